@@ -1,0 +1,1 @@
+"""Timing: the product beside its references in the same run."""

@@ -1,0 +1,1 @@
+"""What people see: values in, card data or markdown out. No awaiting, no looking things up."""

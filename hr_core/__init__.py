@@ -1,0 +1,1 @@
+"""The business: people, permission, audit, workdays, leave, approval. Would work the same behind any chat tool."""
