@@ -1,6 +1,6 @@
 """Errors that are answers: a code and its values; the sentence stands in the catalogue of the reader's language."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 
 class HRError(Exception):
@@ -9,7 +9,7 @@ class HRError(Exception):
     `code` names the sentence in `cards/words/`; `values` fill it. No prose lives here, and no pay or identity data.
     """
 
-    code: ClassVar[str] = ""
+    code: str = ""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(self.code, values)

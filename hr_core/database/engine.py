@@ -1,0 +1,98 @@
+"""Two engines over one database: readers beside one writer.
+
+SQLite has a single writer; taking the write lock at BEGIN keeps a transaction from failing halfway (SQLITE_BUSY on
+upgrade) and from losing an update. PostgreSQL uses the same two doors; rows are locked where they are changed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+BUSY_SECONDS = 10
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def async_url(url: str) -> URL:
+    """Take a database address as people write it (`postgresql://…`, `sqlite:///…`) and name the async driver."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+asyncpg")
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    msg = f"DINGHR_DATABASE_URL: {backend!r} is not supported; use sqlite:///FILE or postgresql://…"
+    raise ValueError(msg)
+
+
+class Database:
+    """One database: `read()` for queries, `transaction()` for the one short write a message makes."""
+
+    def __init__(self, url: str) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._reader = self._engine(write=False)
+        self._writer = self._engine(write=True) if self.is_sqlite else self._reader
+        self._read_session = async_sessionmaker(self._reader, class_=AsyncSession, expire_on_commit=False)
+        self._write_session = async_sessionmaker(self._writer, class_=AsyncSession, expire_on_commit=False)
+
+    def _engine(self, *, write: bool) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_async_engine(
+            self.url,
+            pool_size=1 if write else 5,
+            max_overflow=0 if write else 5,
+            pool_timeout=60,
+            connect_args={"timeout": BUSY_SECONDS},
+        )
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _connect(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # SQLAlchemy says when to begin, not the driver.
+            cursor = connection.cursor()
+            for pragma in _SQLITE_PRAGMAS:
+                cursor.execute("PRAGMA " + pragma)
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+        return engine
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Give a session for queries; nothing done in it is kept."""
+        async with self._read_session() as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Give a session whose work is kept whole or not at all; keep it short and talk to nobody inside."""
+        async with self._write_session() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._reader.dispose()
+        if self._writer is not self._reader:
+            await self._writer.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open a database, making the folder of an SQLite file."""
+    parsed = async_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return Database(url)

@@ -1,0 +1,196 @@
+"""Tables of people and departments, effective-dated, and the one way to change them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hr_core.people.model import Department, Directory, Person
+
+
+class EmployeeRow(SQLModel, table=True):
+    """A person who works or worked here; `key` is the directory of record's own id and never changes."""
+
+    __tablename__ = "employee"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=64)
+    name: str
+    employee_number: str | None = None
+    hired_on: date | None = None
+    left_on: date | None = None
+    details_read: bool = False  # Whether the line manager has been asked for; the department's head decides until then.
+
+
+class DepartmentRow(SQLModel, table=True):
+    """A department's identity; its name and place are versions."""
+
+    __tablename__ = "department"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=64)
+
+
+class DepartmentVersionRow(SQLModel, table=True):
+    """A department's name and parent from one day until another."""
+
+    __tablename__ = "department_version"
+    id: int | None = Field(default=None, primary_key=True)
+    department_id: int = Field(foreign_key="department.id", index=True)
+    name: str
+    parent_id: int | None = Field(default=None, foreign_key="department.id")
+    valid_from: date
+    valid_to: date | None = None
+
+
+class MembershipRow(SQLModel, table=True):
+    """A person's place in a department from one day until another; `rank` 0 is the main department."""
+
+    __tablename__ = "membership"
+    id: int | None = Field(default=None, primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True)
+    department_id: int = Field(foreign_key="department.id", index=True)
+    rank: int = 0
+    is_head: bool = False
+    position: str | None = None
+    valid_from: date
+    valid_to: date | None = None
+
+
+class ReportingLineRow(SQLModel, table=True):
+    """A person's line manager from one day until another."""
+
+    __tablename__ = "reporting_line"
+    id: int | None = Field(default=None, primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True)
+    manager_id: int = Field(foreign_key="employee.id", index=True)
+    valid_from: date
+    valid_to: date | None = None
+
+
+class DirectoryVersionRow(SQLModel, table=True):
+    """One row: counts the changes of people, departments and role grants, so that a cached directory knows its age."""
+
+    __tablename__ = "directory_version"
+    id: int = Field(default=1, primary_key=True)
+    version: int = 0
+
+
+Dated = type[DepartmentVersionRow] | type[MembershipRow] | type[ReportingLineRow]
+
+
+def valid_on(table: Dated, day: date) -> ColumnElement[bool]:
+    """Give the condition that a dated row holds on `day`; `valid_to` is the last day it holds."""
+    return and_(col(table.valid_from) <= day, or_(col(table.valid_to).is_(None), col(table.valid_to) >= day))
+
+
+class PeopleStore:
+    """Reads the directory of one day; writes only differences."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def version(self) -> int:
+        """Give the directory's version: one cheap read a message."""
+        found = (await self._session.exec(select(col(DirectoryVersionRow.version)))).one_or_none()
+        return found or 0
+
+    async def touch(self) -> None:
+        """Count a change, so that every replica loads the directory anew."""
+        row = await self._session.get(DirectoryVersionRow, 1, with_for_update=True)
+        if row is None:
+            row = DirectoryVersionRow()
+        row.version += 1
+        self._session.add(row)
+
+    async def directory(self, day: date) -> Directory:
+        """Load everyone who works here on `day`."""
+        departments = {
+            version.department_id: Department(version.department_id, department.key, version.name, version.parent_id)
+            for version, department in (
+                await self._session.exec(
+                    select(DepartmentVersionRow, DepartmentRow)
+                    .join(DepartmentRow, col(DepartmentRow.id) == col(DepartmentVersionRow.department_id))
+                    .where(valid_on(DepartmentVersionRow, day))
+                )
+            ).all()
+        }
+        places: dict[int, list[MembershipRow]] = {}
+        memberships = select(MembershipRow).where(valid_on(MembershipRow, day)).order_by(col(MembershipRow.rank))
+        for place in await self._session.exec(memberships):
+            places.setdefault(place.employee_id, []).append(place)
+        lines = select(ReportingLineRow).where(valid_on(ReportingLineRow, day))
+        managers = {line.employee_id: line.manager_id for line in await self._session.exec(lines)}
+        working = or_(col(EmployeeRow.left_on).is_(None), col(EmployeeRow.left_on) >= day)
+        people = {}
+        for row in await self._session.exec(select(EmployeeRow).where(working)):
+            own = places.get(row.id or 0, [])
+            people[row.id or 0] = Person(
+                id=row.id or 0,
+                key=row.key,
+                name=row.name,
+                employee_number=row.employee_number,
+                hired_on=row.hired_on,
+                position=own[0].position if own else None,
+                departments=tuple(place.department_id for place in own),
+                heads=frozenset(place.department_id for place in own if place.is_head),
+                manager_id=managers.get(row.id or 0),
+            )
+        return Directory(day, people, departments)
+
+    async def employees_by_key(self, keys: Iterable[str] | None = None) -> dict[str, EmployeeRow]:
+        """Find employees by key, those who left included; all of them without `keys`."""
+        query = select(EmployeeRow)
+        if keys is not None:
+            query = query.where(col(EmployeeRow.key).in_(list(keys)))
+        return {row.key: row for row in await self._session.exec(query)}
+
+    async def departments_by_key(self) -> dict[str, DepartmentRow]:
+        """Find every department ever known, by key."""
+        return {row.key: row for row in await self._session.exec(select(DepartmentRow))}
+
+    async def keys_without_details(self, limit: int) -> list[str]:
+        """Give people whose line manager hasn't been asked for yet, oldest first."""
+        query = (
+            select(col(EmployeeRow.key))
+            .where(col(EmployeeRow.details_read).is_(False), col(EmployeeRow.left_on).is_(None))
+            .order_by(col(EmployeeRow.id))
+            .limit(limit)
+        )
+        return list(await self._session.exec(query))
+
+    async def supersede(self, table: Dated, match: dict[str, Any], wanted: list[dict[str, Any]], day: date) -> bool:
+        """Make `wanted` what holds from `day` on for the rows that `match`; tells whether anything changed.
+
+        A row that no longer holds ends the day before; one that began the same day is replaced, since it never held.
+        """
+        conditions = [getattr(table, name) == value for name, value in match.items()]
+        rows: Sequence[Any] = (
+            await self._session.exec(select(table).where(*conditions, col(table.valid_to).is_(None)))
+        ).all()
+        missing = [{**match, **values} for values in wanted]
+        changed = False
+        for row in rows:
+            full = next((values for values in missing if all(getattr(row, k) == v for k, v in values.items())), None)
+            if full is not None:
+                missing.remove(full)
+                continue
+            changed = True
+            if row.valid_from >= day:
+                await self._session.delete(row)
+            else:
+                row.valid_to = day - timedelta(days=1)
+                self._session.add(row)
+        for values in missing:
+            self._session.add(table(**values, valid_from=day))
+            changed = True
+        return changed
+
+    def add(self, row: SQLModel) -> None:
+        """Keep a new or changed row."""
+        self._session.add(row)
+
+    async def flush(self) -> None:
+        """Let new rows have their ids."""
+        await self._session.flush()

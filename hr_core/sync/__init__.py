@@ -1,0 +1,1 @@
+"""Takes people and departments over from the directory of record."""

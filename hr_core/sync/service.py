@@ -1,0 +1,126 @@
+"""Applies records: what is new is added, what differs is superseded from today on, what is the same writes nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from hr_core.people.store import (
+    DepartmentRow,
+    DepartmentVersionRow,
+    EmployeeRow,
+    MembershipRow,
+    PeopleStore,
+    ReportingLineRow,
+)
+from hr_core.sync.model import DepartmentRecord, PersonRecord
+
+
+@dataclass(slots=True)
+class SyncResult:
+    """What one application changed; `people` are those whose facts are new or different."""
+
+    people: list[int] = field(default_factory=list)
+    departments: int = 0
+    left: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything was written."""
+        return bool(self.people or self.departments or self.left)
+
+
+class SyncService:
+    """Writes within the caller's transaction; callers give a few hundred records at a time."""
+
+    def __init__(self, store: PeopleStore, today: date) -> None:
+        self._store = store
+        self._today = today
+
+    async def apply_departments(self, records: Sequence[DepartmentRecord], *, complete: bool) -> SyncResult:
+        """Take departments over; with `complete`, those the source no longer has are closed."""
+        result = SyncResult()
+        known = await self._store.departments_by_key()
+        for record in records:
+            if record.key not in known:
+                known[record.key] = DepartmentRow(key=record.key)
+                self._store.add(known[record.key])
+        await self._store.flush()
+        for record in records:
+            parent = known.get(record.parent_key) if record.parent_key is not None else None
+            version = {"name": record.name, "parent_id": parent.id if parent else None}
+            result.departments += await self._store.supersede(
+                DepartmentVersionRow, {"department_id": known[record.key].id}, [version], self._today
+            )
+        if complete:
+            told = {record.key for record in records}
+            for key, row in known.items():
+                if key not in told:
+                    result.departments += await self._store.supersede(
+                        DepartmentVersionRow, {"department_id": row.id}, [], self._today
+                    )
+        return await self._done(result)
+
+    async def apply_people(self, records: Sequence[PersonRecord]) -> SyncResult:
+        """Take people over. A line manager who isn't known yet is taken over when they are."""
+        result = SyncResult()
+        departments = await self._store.departments_by_key()
+        managers = {record.manager_key for record in records if record.manager_key}
+        known = await self._store.employees_by_key({record.key for record in records} | managers)
+        changed: set[str] = set()
+        for record in records:
+            if record.key not in known:
+                known[record.key] = EmployeeRow(key=record.key, name=record.name)
+                changed.add(record.key)
+            if self._differs(known[record.key], record):
+                changed.add(record.key)
+            if record.key in changed or (record.has_details and not known[record.key].details_read):
+                known[record.key].details_read = record.has_details or known[record.key].details_read
+                self._store.add(known[record.key])
+        await self._store.flush()
+        for record in records:
+            employee_id = known[record.key].id or 0
+            places = [
+                {
+                    "department_id": departments[place.department_key].id,
+                    "rank": rank,
+                    "is_head": place.is_head,
+                    "position": record.position,
+                }
+                for rank, place in enumerate(record.places)
+                if place.department_key in departments
+            ]
+            if await self._store.supersede(MembershipRow, {"employee_id": employee_id}, places, self._today):
+                changed.add(record.key)
+            if record.has_details:
+                manager = known.get(record.manager_key or "")
+                line = [{"manager_id": manager.id}] if manager else []
+                if await self._store.supersede(ReportingLineRow, {"employee_id": employee_id}, line, self._today):
+                    changed.add(record.key)
+        result.people = [known[key].id or 0 for key in changed]
+        return await self._done(result)
+
+    async def left(self, keys: Iterable[str] | None = None, *, all_but: Iterable[str] | None = None) -> SyncResult:
+        """Note that people have left: those named, or everybody but those named. Yesterday was their last day."""
+        result = SyncResult()
+        known = await self._store.employees_by_key(keys)
+        staying = set(all_but or ())
+        for key, row in known.items():
+            if row.left_on is None and key not in staying:
+                row.left_on = self._today - timedelta(days=1)
+                self._store.add(row)
+                result.left += 1
+        return await self._done(result)
+
+    def _differs(self, row: EmployeeRow, record: PersonRecord) -> bool:
+        told: dict[str, object] = {"name": record.name, "employee_number": record.employee_number, "left_on": None}
+        if record.hired_on is not None:
+            told["hired_on"] = record.hired_on  # A source that stops telling the date doesn't unsay it.
+        differing = {name: value for name, value in told.items() if getattr(row, name) != value}
+        for name, value in differing.items():
+            setattr(row, name, value)
+        return bool(differing)
+
+    async def _done(self, result: SyncResult) -> SyncResult:
+        if result.changed:
+            await self._store.touch()
+        return result
