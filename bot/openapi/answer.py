@@ -1,0 +1,107 @@
+"""Reading an answer: one look at status and text gives the body, or the typed error it stands for.
+
+Lenient on purpose: the documents themselves print `"errcode":"0"`, `"success":"true"` and three spellings of the same
+key (A/0003, A/0013).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import DingTalkError, UnexpectedAnswer, typed
+from .operation import Family
+
+_BAN_MINUTES = 5  # A/0012: an address over 10,000 calls in 20 s is shut out for five minutes
+
+
+def field(body: Mapping[str, Any], *names: str) -> Any:
+    """Give the first value present under one of `names`, whatever the case of the key; None if there is none."""
+    for name in names:
+        if name in body:
+            return body[name]
+    folded = {key.lower(): value for key, value in body.items()}
+    return next((folded[name.lower()] for name in names if name.lower() in folded), None)
+
+
+def text(value: Any) -> str:
+    """Give an id or a word as text; numbers become their digits, absence the empty string."""
+    return "" if value is None else str(value)
+
+
+def truth(value: Any) -> bool:
+    """Give the truth of a flag that may be spelled `true`, `"true"` or `1`."""
+    return value.strip().lower() in {"true", "1", "y", "yes"} if isinstance(value, str) else bool(value)
+
+
+def integer(value: Any) -> int | None:
+    """Give a whole number that may have been sent as text; None if it isn't one."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def records(value: Any) -> list[Mapping[str, Any]]:
+    """Give the objects of a list; what isn't a list of objects counts as empty."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def read(http_status: int, content: str, *, api: str, family: Family) -> Mapping[str, Any]:
+    """Give the body of a successful answer.
+
+    Raises:
+        DingTalkError: the type that the code of a failed answer stands for.
+    """
+    body = _parse(http_status, content, api)
+    failure = _failure(http_status, body, api, family)
+    if failure is not None:
+        raise failure
+    return body
+
+
+def _parse(http_status: int, content: str, api: str) -> Mapping[str, Any]:
+    try:
+        body = json.loads(content) if content.strip() else {}
+    except (ValueError, RecursionError):
+        body = None
+    if http_status >= 500 and not isinstance(body, dict):
+        raise typed("", "", http_status=http_status, request_id="", api=api, scopes=())
+    if not isinstance(body, dict):
+        raise UnexpectedAnswer("not json", http_status=http_status, api=api)
+    if field(body, "punish") is not None and field(body, "wait") is not None:
+        banned = UnexpectedAnswer("ip banned", http_status=http_status, api=api)
+        banned.retry_after = 60.0 * (integer(field(body, "wait")) or _BAN_MINUTES)
+        raise banned
+    return body
+
+
+def _failure(http_status: int, body: Mapping[str, Any], api: str, family: Family) -> DingTalkError | None:
+    errcode = field(body, "errcode")
+    success = field(body, "success")
+    if http_status == 200:
+        code = text(errcode) if errcode is not None and integer(errcode) != 0 else ""
+        if not code and success is not None and not truth(success):
+            code = text(field(body, "code")) or "success=false"
+        if not code and family is Family.OLD and errcode is None and success is None:
+            return UnexpectedAnswer("no errcode", http_status=http_status, api=api)
+    elif 300 <= http_status < 400:
+        return UnexpectedAnswer("redirect", http_status=http_status, api=api)
+    elif http_status >= 400:
+        code = text(field(body, "code")) or text(errcode) or f"http {http_status}"
+    else:
+        code = ""
+    return _typed(code, http_status, body, api) if code else None
+
+
+def _typed(code: str, http_status: int, body: Mapping[str, Any], api: str) -> DingTalkError:
+    detail = field(body, "accessdenieddetail")
+    scopes = field(detail, "requiredScopes") if isinstance(detail, dict) else None
+    return typed(
+        code,
+        text(field(body, "message", "errmsg", "sub_msg")),
+        http_status=http_status,
+        request_id=text(field(body, "requestid", "request_id")),
+        api=api,
+        scopes=[text(one) for one in scopes] if isinstance(scopes, list) else (),
+        sub_code=text(field(body, "sub_code")),
+    )

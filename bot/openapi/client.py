@@ -1,0 +1,63 @@
+"""DingTalk as one object, put together once."""
+
+from types import TracebackType
+from typing import Self
+
+from hr_core.clock import Clock
+
+from .cards import Cards, CardsApi
+from .contacts import Contacts, ContactsApi
+from .probe import Probe
+from .robot import Robot, RobotApi
+from .transport import Limits, OnCall, Transport
+
+
+class DingTalk:
+    """The calls we make, one attribute per API family. Use it as an async context manager."""
+
+    robot: Robot
+    cards: Cards
+    contacts: Contacts
+    probe: Probe
+
+    def __init__(
+        self,
+        *,
+        openapi_endpoint: str,
+        oapi_endpoint: str,
+        client_id: str,
+        client_secret: str,
+        robot_code: str = "",
+        clock: Clock,
+        limits: Limits | None = None,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self._transport = Transport(
+            openapi_endpoint=openapi_endpoint,
+            oapi_endpoint=oapi_endpoint,
+            client_id=client_id,
+            client_secret=client_secret,
+            clock=clock,
+            limits=limits,
+            on_call=on_call,
+        )
+        robot_code = robot_code or client_id  # equal for a company's own app
+        self.robot = RobotApi(self._transport, robot_code)
+        self.cards = CardsApi(self._transport, robot_code)
+        self.contacts = ContactsApi(self._transport)
+        self.probe = Probe(self._transport, self.contacts)
+
+    def is_our_host(self, url: str) -> bool:
+        """Tell whether a URL leads to a configured endpoint; a session webhook elsewhere must not be called."""
+        return self._transport.is_our_host(url)
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the session."""
+        await self._transport.__aexit__(kind, error, trace)

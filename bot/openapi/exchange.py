@@ -1,0 +1,63 @@
+"""One HTTP request to DingTalk and its answer, every failure typed. No token logic, no repeating."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from .answer import read
+from .errors import OutcomeUnknown, Unavailable
+from .operation import Operation
+
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    operation: Operation,
+    url: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Mapping[str, Any]:
+    """Send one request and give the body of its answer.
+
+    Raises:
+        DingTalkError: what came of it. The cause is cut off, because its text may hold the URL and with it a token.
+    """
+    data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    heads = {"Accept": "application/json", **(headers or {})}  # without it some gateways answer in XML
+    if data is not None:
+        heads["Content-Type"] = "application/json"
+    try:
+        # No redirects: they would carry token or secret to wherever the answer points.
+        async with session.request(
+            operation.method, url, params=query or None, data=data, headers=heads, allow_redirects=False
+        ) as response:
+            content = await response.text(encoding="utf-8", errors="replace")
+            return read(response.status, content, api=operation.name, family=operation.family)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        unreachable = Unavailable("not reachable", type(error).__name__, api=operation.name)
+        unreachable.not_executed = True
+        raise unreachable from None
+    except TimeoutError:
+        raise OutcomeUnknown("timeout", api=operation.name) from None
+    except aiohttp.ClientError as error:
+        raise OutcomeUnknown("connection lost", type(error).__name__, api=operation.name) from None
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine, where a proxy has no business."""
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Give scheme, host and port of a URL in one spelling; three blanks for what isn't one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", "", None
+    return parts.scheme, (parts.hostname or "").lower(), port or {"https": 443, "http": 80}.get(parts.scheme)

@@ -1,0 +1,240 @@
+"""The one way out to DingTalk: session, token, pace, repeat, and typed errors, for both API families.
+
+Pacing follows A/1433 (20 calls/s per app and API).
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import aiohttp
+import stamina
+import structlog
+from aiolimiter import AsyncLimiter
+
+from hr_core.clock import Clock
+
+from . import gateway
+from .answer import field, integer, text
+from .errors import DingTalkError, OutcomeUnknown, Throttled, TokenRejected, Unavailable, UnexpectedAnswer
+from .exchange import exchange, is_loopback, origin
+from .operation import Family, Operation
+from .token import AccessToken, TokenCache
+
+OnCall = Callable[[Operation, str, float], None]
+"""Told after each attempt: the operation, `ok` or the error's `kind`, and the seconds it took."""
+
+ACCESS_TOKEN = Operation(
+    "oauth2.access_token", "POST", "/v1.0/oauth2/accessToken", Family.NEW, "A/0033", idempotent=True, counted=False
+)
+SESSION_WEBHOOK = Operation("robot.session_webhook", "POST", "", Family.OLD, "A/0699", counted=False)
+
+_log = structlog.get_logger("bot.openapi")
+_HEADROOM = 0.95  # jitter on the way can squeeze twenty evenly spaced calls into less than their second
+_LONGEST_INLINE_WAIT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How hard we lean on DingTalk. Times in seconds."""
+
+    calls_per_second: float = 20.0
+    """Per API; DingTalk's own limit on every plan without the add-on pack."""
+    in_flight: int = 256
+    """Requests under way at once; the others wait here, where waiting doesn't eat a request's time-out."""
+    connect: float = 5.0
+    total: float = 10.0
+    attempts: int = 3
+    first_wait: float = 0.5
+
+
+class Calls(Protocol):
+    """What an API family needs of the transport."""
+
+    async def call(
+        self, operation: Operation, body: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
+        """Make a call and give the answer's body."""
+        ...
+
+
+class Transport:
+    """Makes calls. Enter it as an async context manager; it then belongs to that event loop."""
+
+    def __init__(
+        self,
+        *,
+        openapi_endpoint: str,
+        oapi_endpoint: str,
+        client_id: str,
+        client_secret: str,
+        clock: Clock,
+        limits: Limits | None = None,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self._openapi = openapi_endpoint.rstrip("/")
+        self._oapi = oapi_endpoint.rstrip("/")
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._limits = limits or Limits()
+        self._on_call = on_call
+        self._tokens = TokenCache(self._fetch_token, clock)
+        self._pace: dict[str, AsyncLimiter] = {}
+        self._places = asyncio.Semaphore(self._limits.in_flight)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+            timeout=aiohttp.ClientTimeout(total=self._limits.total, connect=self._limits.connect),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=not is_loopback(self._openapi),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the session."""
+        await self._tokens.aclose()
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(
+        self, operation: Operation, body: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
+    ) -> Mapping[str, Any]:
+        """Make a call, again where that is harmless, and give the answer's body.
+
+        Raises:
+            DingTalkError: what came of it.
+        """
+        return await self._again(operation, lambda: self._with_token(operation, body, query))
+
+    async def post_webhook(self, url: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Post to a session webhook, which carries its own permission. Ask `is_our_host` before."""
+        return await self._again(SESSION_WEBHOOK, lambda: self._send(SESSION_WEBHOOK, url, payload))
+
+    async def renew_token(self) -> None:
+        """Prove the credentials by fetching a token."""
+        await self._tokens.renew()
+
+    async def open_gateway(self, subscriptions: Iterable[tuple[str, str]]) -> gateway.GatewayTicket:
+        """Ask the stream gateway for a connection, once."""
+        return await gateway.open_connection(
+            self._open_session, self._openapi, self._client_id, self._client_secret, subscriptions
+        )
+
+    def is_our_host(self, url: str) -> bool:
+        """Tell whether a URL leads to one of the two configured endpoints: scheme, host and port."""
+        return origin(url) in {origin(self._openapi), origin(self._oapi)}
+
+    @property
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("enter the transport first: async with Transport(...)")
+        return self._session
+
+    async def _again(
+        self, operation: Operation, attempt: Callable[[], Awaitable[Mapping[str, Any]]]
+    ) -> Mapping[str, Any]:
+        def worth_repeating(error: Exception) -> bool | float:
+            if not isinstance(error, DingTalkError) or not error.transient or isinstance(error, TokenRejected):
+                return False
+            if isinstance(error, Throttled | UnexpectedAnswer) and error.retry_after:
+                return error.retry_after if error.retry_after <= _LONGEST_INLINE_WAIT else False
+            return operation.idempotent or error.not_executed
+
+        retries = stamina.retry_context(
+            on=worth_repeating,
+            attempts=self._limits.attempts,
+            timeout=None,
+            wait_initial=self._limits.first_wait,
+            wait_max=4.0,
+            wait_jitter=self._limits.first_wait,
+        )
+        async for retry in retries:
+            with retry:
+                return await attempt()
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _with_token(
+        self, operation: Operation, body: Mapping[str, Any] | None, query: Mapping[str, str] | None
+    ) -> Mapping[str, Any]:
+        token = await self._tokens.token()
+        try:
+            return await self._authorised(operation, body, query, token)
+        except TokenRejected:
+            self._tokens.drop(token)
+            return await self._authorised(operation, body, query, await self._tokens.token())
+
+    async def _authorised(
+        self, operation: Operation, body: Mapping[str, Any] | None, query: Mapping[str, str] | None, token: str
+    ) -> Mapping[str, Any]:
+        await self._pacer(operation).acquire()
+        if operation.family is Family.NEW:
+            headers = {"x-acs-dingtalk-access-token": token}
+            return await self._send(operation, self._openapi + operation.path, body, query=query, headers=headers)
+        return await self._send(
+            operation, self._oapi + operation.path, body, query={**(query or {}), "access_token": token}
+        )
+
+    async def _send(
+        self,
+        operation: Operation,
+        url: str,
+        body: Mapping[str, Any] | None,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Mapping[str, Any]:
+        async with self._places:
+            started = time.perf_counter()
+            outcome = "cancelled"
+            try:
+                answer = await exchange(self._open_session, operation, url, body, query=query, headers=headers)
+                outcome = "ok"
+            except DingTalkError as failure:
+                outcome = failure.kind
+                _log.info(
+                    "dingtalk.call_failed",
+                    api=operation.name,
+                    outcome=outcome,
+                    code=failure.code,
+                    http_status=failure.http_status,
+                    request_id=failure.request_id,
+                )
+                raise
+            finally:
+                if self._on_call is not None:
+                    self._on_call(operation, outcome, time.perf_counter() - started)
+            return answer
+
+    def _pacer(self, operation: Operation) -> AsyncLimiter:
+        pacer = self._pace.get(operation.name)
+        if pacer is None:
+            # One at a time, evenly spaced: a bucket of twenty would let forty pass in its first second.
+            pacer = AsyncLimiter(1, 1 / (self._limits.calls_per_second * _HEADROOM))
+            self._pace[operation.name] = pacer
+        return pacer
+
+    async def _fetch_token(self) -> AccessToken:
+        body = {"appKey": self._client_id, "appSecret": self._client_secret}
+        try:
+            answer = await self._send(ACCESS_TOKEN, self._openapi + ACCESS_TOKEN.path, body)
+        except OutcomeUnknown as failure:
+            # Unknown is only whether a token was made: the call that wants it has certainly not been sent.
+            unavailable = Unavailable(failure.code, failure.message, http_status=failure.http_status, api=failure.api)
+            unavailable.not_executed = True
+            raise unavailable from None
+        except DingTalkError as failure:
+            failure.not_executed = True
+            raise
+        token = text(field(answer, "accessToken", "access_token"))
+        if not token:
+            raise UnexpectedAnswer("no token", api=ACCESS_TOKEN.name)
+        return AccessToken(token, timedelta(seconds=max(integer(field(answer, "expireIn", "expires_in")) or 0, 0)))
