@@ -1,0 +1,117 @@
+"""A stream gateway for tests: hands out tickets, takes connections, pushes frames, reads acks, and misbehaves."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+Opened = Callable[[web.Request], web.StreamResponse | None]
+
+
+class Link:
+    """One connection as the gateway sees it."""
+
+    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
+        self.socket = socket
+        self.request = request
+        self.acks: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.closed = asyncio.Event()
+
+    async def push(self, kind: str, topic: str, message_id: str, data: object = None, **headers: Any) -> None:
+        heads = {"topic": topic, "messageId": message_id, "contentType": "application/json", "time": "1", **headers}
+        text = data if isinstance(data, str) else json.dumps({} if data is None else data)
+        await self.raw({"specVersion": "1.0", "type": kind, "headers": heads, "data": text})
+
+    async def raw(self, frame: object) -> None:
+        await self.socket.send_str(frame if isinstance(frame, str) else json.dumps(frame))
+
+    async def ack(self) -> dict[str, Any]:
+        return await asyncio.wait_for(self.acks.get(), 5)
+
+    async def ask(self, kind: str, topic: str, message_id: str, data: object = None, **headers: Any) -> dict[str, Any]:
+        await self.push(kind, topic, message_id, data, **headers)
+        return await self.ack()
+
+    async def drop(self) -> None:
+        """End the TCP connection without a closing handshake."""
+        assert self.request.transport is not None
+        self.request.transport.abort()
+        await self.closed.wait()
+
+
+class Gateway:
+    """The server. `on_open` may answer an open request in its own way."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.opens: list[dict[str, Any]] = []
+        self.open_headers: list[dict[str, str]] = []
+        self.open_times: list[float] = []
+        self.links: list[Link] = []
+        self.tickets: set[str] = set()
+        self.on_open: Callable[[], web.Response | None] = lambda: None
+        self.close_at_once: bool = False
+        self.deaf: bool = False
+        """Read nothing, so that pings go unanswered."""
+        self._came: asyncio.Queue[Link] = asyncio.Queue()
+
+    async def link(self) -> Link:
+        """Give the next connection."""
+        return await asyncio.wait_for(self._came.get(), 5)
+
+    async def open(self, request: web.Request) -> web.Response:
+        self.opens.append(await request.json())
+        self.open_headers.append(dict(request.headers))
+        self.open_times.append(asyncio.get_running_loop().time())
+        own = self.on_open()
+        if own is not None:
+            return own
+        ticket = f"secret+ticket/{len(self.opens)}"
+        self.tickets.add(ticket)
+        return web.json_response({"endpoint": self.url.replace("http", "ws", 1) + "/connect", "ticket": ticket})
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self.tickets:
+            return web.Response(status=401)
+        self.tickets.discard(ticket)
+        socket = web.WebSocketResponse(timeout=0.5)
+        await socket.prepare(request)
+        link = Link(socket, request)
+        self.links.append(link)
+        if self.close_at_once:
+            await socket.close()
+            return socket
+        self._came.put_nowait(link)
+        try:
+            if self.deaf:
+                await asyncio.Event().wait()
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    link.acks.put_nowait(json.loads(message.data))
+        finally:
+            link.closed.set()
+        return socket
+
+
+@asynccontextmanager
+async def gateway() -> AsyncIterator[Gateway]:
+    """Serve a gateway on a free port."""
+    served = Gateway()
+    app = web.Application()
+    app.router.add_post("/v1.0/gateway/connections/open", served.open)
+    app.router.add_get("/connect", served.connect)
+    runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    served.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield served
+    finally:
+        for link in served.links:
+            await link.socket.close(code=WSCloseCode.GOING_AWAY)
+        await runner.cleanup()
