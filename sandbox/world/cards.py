@@ -1,0 +1,149 @@
+"""Card templates and card instances, and what each viewer's phone shows of them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+VariableType = Literal[
+    "string", "string[]", "bool", "bool[]", "number", "number[]", "object", "object[]", "markdown", "chart", "user",
+    "table", "form",
+]  # fmt: skip
+Logical = Literal["form", "notice", "report"]
+
+_STRUCTURED = frozenset({"string[]", "bool[]", "number[]", "object", "object[]", "chart", "user", "table", "form"})
+
+
+@dataclass(slots=True)
+class Template:
+    """What an administrator built in the card platform. `name` is the logical name its look goes by."""
+
+    id: str
+    name: Logical
+    variables: Mapping[str, VariableType]
+    published: bool = True
+    button_component: str = "single_button_node_oclmb0gfha1"
+    """The builder's own id of the button: what a click's actionIds say, and it means nothing."""
+
+
+VARIABLES: Mapping[Logical, Mapping[str, VariableType]] = {
+    "form": {"title": "string", "intro": "markdown", "form": "form", "status": "string", "ref": "string"},
+    "notice": {
+        "title": "string",
+        "body": "markdown",
+        "fields": "object[]",
+        "buttons": "object[]",
+        "ask_comment": "bool",
+        "comment": "string",
+        "status": "string",
+        "tip": "string",
+        "ref": "string",
+    },
+    "report": {
+        "title": "string",
+        "body": "markdown",
+        "chart": "chart",
+        "table": "table",
+        "buttons": "object[]",
+        "ref": "string",
+    },
+}
+
+
+@dataclass(slots=True)
+class DynamicSource:
+    """A source asked for figures when somebody looks (C1/0008)."""
+
+    id: str
+    params: Mapping[str, str]
+    strategy: Literal["NONE", "ONCE", "RENDER", "INTERVAL"]
+
+
+@dataclass(slots=True)
+class Card:
+    """One card instance.
+
+    `data` is what everybody sees, `private` a person's own values (they win), `seen` a whole copy of the public
+    values for a viewer to whom a click's answer showed something else, `pulled` what dynamic data gave a viewer.
+    """
+
+    out_track_id: str
+    template: Template
+    data: dict[str, str]
+    created_at: datetime
+    private: dict[str, dict[str, str]] = field(default_factory=dict)
+    seen: dict[str, dict[str, str]] = field(default_factory=dict)
+    pulled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_stream: bool = False
+    user_id_type: int = 1
+    spaces: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    carriers: dict[str, str] = field(default_factory=dict)
+    sources: list[DynamicSource] = field(default_factory=list)
+    streaming: set[str] = field(default_factory=set)
+    messages: list[str] = field(default_factory=list)
+    """The chat messages that show it."""
+
+    @property
+    def supports_forward(self) -> bool:
+        """Whether a reader may pass it on."""
+        return any(str(model.get("supportForward", "")).lower() == "true" for model in self.spaces.values())
+
+    def values(self, userid: str) -> dict[str, str]:
+        """Give the variables as this viewer has them: strings, as they were set."""
+        return {**self.seen.get(userid, self.data), **self.private.get(userid, {})}
+
+    def view(self, userid: str) -> dict[str, Any]:
+        """Give the variables as the phone reads them, by the template's types; what has a wrong type is missing."""
+        shown: dict[str, Any] = {}
+        for key, text in self.values(userid).items():
+            kind = self.template.variables.get(key)
+            if kind is not None and (value := parse(kind, text)) is not None:
+                shown[key] = value
+        return {**shown, **self.pulled.get(userid, {})}
+
+    def update(self, data: Mapping[str, str], *, by_key: bool) -> None:
+        """Change the public values for everyone; who saw something else sees the change as well."""
+        if by_key:
+            for values in (self.data, *self.seen.values()):
+                values.update(data)
+        else:
+            self.data = dict(data)
+            self.seen.clear()
+
+    def update_private(self, userid: str, data: Mapping[str, str], *, by_key: bool) -> None:
+        """Change one person's own values."""
+        self.private[userid] = {**(self.private.get(userid, {}) if by_key else {}), **data}
+
+    def show(self, userid: str, data: Mapping[str, str], *, by_key: bool) -> None:
+        """Change the public values for one viewer only: what the answer to a click does (C1/0010)."""
+        before = self.seen.get(userid, self.data) if by_key else {}
+        self.seen[userid] = {**before, **data}
+
+
+def parse(kind: VariableType, text: str) -> Any:
+    """Read a value by its variable's type; None where it can't be read (A/0789)."""
+    if kind == "bool":
+        return {"true": True, "false": False}.get(text)
+    if kind not in _STRUCTURED and kind != "number":
+        return text
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+class CardBox:
+    """All templates by id, and all cards by outTrackId."""
+
+    def __init__(self) -> None:
+        self.templates: dict[str, Template] = {}
+        self.cards: dict[str, Card] = {}
+        for name in VARIABLES:
+            self.register(f"dinghr-{name}.schema", name)
+
+    def register(self, template_id: str, name: Logical, *, published: bool = True) -> Template:
+        """Build a template that looks like `name`."""
+        template = Template(template_id, name, VARIABLES[name], published)
+        self.templates[template_id] = template
+        return template

@@ -1,0 +1,24 @@
+"""What a world is filled with."""
+
+from dataclasses import dataclass, field
+
+from sandbox.world.directory import Department, User
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group at the start; its id is fixed so that settings can name it."""
+
+    id: str
+    title: str
+    members: tuple[str, ...]
+    has_robot: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Departments (the root first), people and groups. Missing unionids are made from the userids."""
+
+    departments: tuple[Department, ...]
+    users: tuple[User, ...]
+    groups: tuple[Group, ...] = field(default=())

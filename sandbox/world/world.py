@@ -1,0 +1,320 @@
+"""The world: everything this DingTalk knows, and what a person can do with a phone."""
+
+import json
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sandbox.world.app import App, Tokens
+from sandbox.world.cards import Card, CardBox
+from sandbox.world.changes import Changes
+from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
+from sandbox.world.clock import START, Clock
+from sandbox.world.company import Company
+from sandbox.world.directory import Directory, User
+from sandbox.world.errors import Refused
+from sandbox.world.faults import Faults
+from sandbox.world.feed import Change, Feed
+from sandbox.world.files import Files, StoredFile
+from sandbox.world.forms import form_values
+from sandbox.world.ids import Ids
+from sandbox.world.inbound import heard, inbound
+from sandbox.world.meter import Meter
+from sandbox.world.sessions import Sessions
+from sandbox.world.stream import CARD_TOPIC, DYNAMIC_TOPIC, ROBOT_TOPIC, Stream
+from sandbox.world.wire import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the phone shows after a tap: done, or 失败 with the reason (for developers)."""
+
+    ok: bool
+    reason: str = ""
+    response: Mapping[str, Any] | None = None
+
+
+class World:
+    """All state, one attribute per kind, and a phone's operations. Everything lives in one event loop."""
+
+    def __init__(
+        self, company: Company, *, app: App | None = None, start: datetime = START, seed: int | None = None
+    ) -> None:
+        self.base_url = ""
+        self._company = company
+        self._start = start
+        self.ids = Ids(seed)
+        self.feed = Feed()
+        self.clock = Clock(self.feed, start)
+        self.app = app or App()
+        self.tokens = Tokens(self.clock, self.ids)
+        self.wire = Wire(self.clock, self.feed)
+        self.meter = Meter(self.clock)
+        self.faults = Faults()
+        self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed)
+        self.company = Changes(self)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.directory = Directory()
+        self.chats = Chats()
+        self.cards = CardBox()
+        self.sessions = Sessions(self.ids)
+        self.files = Files(self.ids)
+        for department in self._company.departments:
+            self.directory.departments[department.dept_id] = deepcopy(department)
+        for user in self._company.users:
+            self.enter(deepcopy(user))
+        for group in self._company.groups:
+            self.chats.conversations[group.id] = Conversation(
+                group.id, "group", group.title, list(group.members), group.has_robot
+            )
+
+    def reset(self) -> None:
+        """Begin anew: company, chats, cards, clock, meter, faults, wire. Connections and the token stay."""
+        self._fill()
+        self.faults.waiting.clear()
+        self.meter.clear()
+        self.wire.entries.clear()
+        self.clock.set(self._start)
+        self.feed.tell(Change("reset", ""))
+
+    def enter(self, user: User) -> None:
+        """Give a person a place in the company and a private chat with the robot."""
+        user.unionid = user.unionid or f"union-{user.userid}"
+        self.directory.users[user.userid] = user
+        if not any(c.owner == user.userid for c in self.chats.conversations.values()):
+            conversation = Conversation(self.ids.conversation(), "robot", self.app.robot_name, [user.userid])
+            self.chats.conversations[conversation.id] = conversation
+
+    # What a phone does
+
+    async def say(self, userid: str, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> Message:
+        """Send a text. In a group the robot hears it only when it contains `@` and its name (or `@机器人`)."""
+        conversation = self.conversation(userid, conversation_id)
+        message = self.post(conversation, userid, "text", {"text": text}, mentions=tuple(mentions))
+        words = text if conversation.kind == "robot" else heard(self.app.robot_name, text)
+        if conversation.has_robot and words is not None:
+            await self._tell_robot(conversation, message, {"msgtype": "text", "text": {"content": words}})
+        return message
+
+    async def send_file(
+        self, userid: str, conversation_id: str, kind: Literal["picture", "audio", "video", "file"], file: StoredFile,
+        *, duration_ms: int = 4000, recognition: str = "",
+    ) -> Message:  # fmt: skip
+        """Send a picture, speech with what recognition heard, a video or a file. A robot gets them in private only."""
+        conversation = self.conversation(userid, conversation_id)
+        media_id = self.files.keep(file)
+        content: dict[str, Any] = {"downloadCode": self.files.code(media_id)}
+        match kind:
+            case "picture":
+                content["pictureDownloadCode"] = self.files.code(media_id)
+            case "audio":
+                content |= {"duration": duration_ms, "recognition": recognition}
+            case "video":
+                content |= {"duration": duration_ms, "videoType": "mp4"}
+            case "file":
+                content["fileName"] = file.name
+        shown = {"media_id": media_id, "name": file.name, "duration": duration_ms, "recognition": recognition}
+        kinds: dict[str, MessageKind] = {"picture": "image", "audio": "audio", "video": "video", "file": "file"}
+        message = self.post(conversation, userid, kinds[kind], shown)
+        if conversation.kind == "robot":
+            await self._tell_robot(conversation, message, {"msgtype": kind, "content": content})
+        return message
+
+    async def send_rich(self, userid: str, conversation_id: str, parts: Sequence[str | StoredFile]) -> Message:
+        """Send text and pictures in one message; a group's robot hears it when a text mentions it."""
+        conversation = self.conversation(userid, conversation_id)
+        shown: list[dict[str, Any]] = []
+        told: list[dict[str, Any]] = []
+        mentioned = conversation.kind == "robot"
+        for part in parts:
+            if isinstance(part, str):
+                words = heard(self.app.robot_name, part) if conversation.kind == "group" else None
+                mentioned = mentioned or words is not None
+                shown.append({"text": part})
+                told.append({"text": part if words is None else words})
+            else:
+                media_id = self.files.keep(part)
+                shown.append({"media_id": media_id})
+                codes = {"downloadCode": self.files.code(media_id), "pictureDownloadCode": self.files.code(media_id)}
+                told.append({"type": "picture", **codes})
+        message = self.post(conversation, userid, "richText", {"parts": shown})
+        if conversation.has_robot and mentioned:
+            await self._tell_robot(conversation, message, {"msgtype": "richText", "content": {"richText": told}})
+        return message
+
+    async def press(self, userid: str, out_track_id: str, button_id: str, comment: str | None = None) -> Outcome:
+        """Press a button of a notice or report; a disabled or missing one can't be pressed."""
+        card = self.card(userid, out_track_id)
+        values = card.view(userid)
+        buttons = values.get("buttons")
+        button = next((b for b in buttons if b.get("id") == button_id), None) if isinstance(buttons, list) else None
+        if button is None or button.get("disabled") in {True, "true"}:
+            raise Refused(f"card {out_track_id} shows {userid} no button {button_id} that can be pressed")
+        params = {"action": button_id, "ref": values.get("ref", "")}
+        if "comment" in card.template.variables:
+            params["comment"] = comment if comment is not None else values.get("comment", "")
+        return await self.click(userid, out_track_id, card.template.button_component, params)
+
+    async def submit(self, userid: str, out_track_id: str, values: Mapping[str, Any]) -> Outcome:
+        """Submit a form: plain values by field name, put into the shapes of C3/0014; required ones are checked."""
+        form = self.card(userid, out_track_id).view(userid).get("form")
+        fields = form.get("fields") if isinstance(form, dict) else None
+        if not isinstance(fields, list):
+            raise Refused(f"card {out_track_id} shows {userid} no form")
+        return await self.click(userid, out_track_id, "form", {"form": form_values(fields, values)})
+
+    async def click(self, userid: str, out_track_id: str, action_id: str, params: Mapping[str, Any]) -> Outcome:
+        """Push the callback of a tap just as it is told, be it forged, and show what the answer brings."""
+        card = self.cards.cards.get(out_track_id)
+        if card is None:
+            raise Refused(f"there is no card {out_track_id}")
+        if not card.by_stream:
+            return Outcome(False, "the card was made without callbackType STREAM: nobody hears the tap")
+        content = json.dumps(
+            {"cardPrivateData": {"actionIds": [action_id], "params": dict(params)}},
+            ensure_ascii=False, separators=(",", ":"),
+        )  # fmt: skip
+        data = {
+            "type": "actionCallback",
+            "outTrackId": out_track_id,
+            "corpId": self.app.corp_id,
+            "userId": self.id_of(userid, card.user_id_type),
+            "userIdType": card.user_id_type,
+            "spaceType": "im",
+            "spaceId": self._space_of(card, userid),
+            "extension": "{}",
+            "content": content,
+            "value": content,
+        }
+        push = await self.stream.push("CALLBACK", CARD_TOPIC, data)
+        if push is None:
+            return Outcome(False, "nobody is connected for card callbacks")
+        ack = await self.stream.answer(push, self.stream.timing.card)
+        if ack is None:
+            return Outcome(False, f"no answer within {self.stream.timing.card:g} s")
+        if ack.code != 200:
+            return Outcome(False, f"answered with code {ack.code}")
+        response = ack.data.get("response")
+        response = response if isinstance(response, dict) else {}
+        self._show_answer(card, userid, response)
+        return Outcome(True, response=response)
+
+    async def look(self, userid: str, out_track_id: str) -> Outcome:
+        """Have a card come into view: its dynamic data is pulled as its strategy says (C1/0008)."""
+        card = self.card(userid, out_track_id)
+        due = [
+            s for s in card.sources if s.strategy == "RENDER" or (s.strategy != "NONE" and userid not in card.pulled)
+        ]
+        if not due:
+            return Outcome(True)
+        requests = [{"dynamicDataSourceId": s.id, "constParams": dict(s.params)} for s in due]
+        data = {
+            "type": "dynamicDataCallback",
+            "outTrackId": out_track_id,
+            "corpId": self.app.corp_id,
+            "userId": self.id_of(userid, card.user_id_type),
+            "userIdType": card.user_id_type,
+            "spaceType": "im",
+            "spaceId": self._space_of(card, userid),
+            "content": json.dumps({"dynamicDataSourceQueryRequests": requests}, ensure_ascii=False),
+        }
+        push = await self.stream.push("CALLBACK", DYNAMIC_TOPIC, data)
+        ack = await self.stream.answer(push, self.stream.timing.card) if push else None
+        if ack is None or ack.code != 200:
+            return Outcome(False, "the dynamic data did not come")
+        response = ack.data.get("response")
+        answers = response.get("dataSourceQueryResponses") if isinstance(response, dict) else None
+        for answer in answers if isinstance(answers, list) else []:
+            self._take_pulled(card, userid, answer)
+        self.feed.tell(Change("card", out_track_id))
+        return Outcome(True, response=response)
+
+    # What the API's rooms use
+
+    def conversation(self, userid: str, conversation_id: str) -> Conversation:
+        """Give a conversation the person is in; raises `Refused`."""
+        conversation = self.chats.conversations.get(conversation_id)
+        if conversation is None or userid not in conversation.members or userid not in self.directory.users:
+            raise Refused(f"{userid} is in no conversation {conversation_id}")
+        return conversation
+
+    def card(self, userid: str, out_track_id: str) -> Card:
+        """Give a card that this person's phone shows; raises `Refused`."""
+        card = self.cards.cards.get(out_track_id)
+        if card is None or not self._shown_in(card, userid):
+            raise Refused(f"{userid} has no card {out_track_id}")
+        return card
+
+    def post(
+        self, conversation: Conversation, sender: str, kind: MessageKind, content: dict[str, Any], **more: Any
+    ) -> Message:
+        """Put a message into a conversation."""
+        message = Message(self.ids.message(), conversation.id, sender, kind, content, self.clock.now(), **more)
+        conversation.messages.append(message)
+        self.chats.messages[message.id] = message
+        if sender != ROBOT:
+            self._read(conversation, sender)
+        self.feed.tell(Change("message", message.id, conversation.id))
+        return message
+
+    def id_of(self, userid: str, id_type: int) -> str:
+        """Give a person's id as a card asked for it: 1 userid, 2 unionid."""
+        user = self.directory.users.get(userid)
+        return user.unionid if id_type == 2 and user is not None else userid
+
+    async def aclose(self) -> None:
+        """End what runs beside."""
+        await self.stream.aclose()
+
+    async def _tell_robot(self, conversation: Conversation, message: Message, body: dict[str, Any]) -> None:
+        data = inbound(self, conversation, message, body)
+        message.raw = data
+        await self.stream.callback(ROBOT_TOPIC, data, self.stream.timing.robot_again)
+
+    def _read(self, conversation: Conversation, userid: str) -> None:
+        for message in conversation.messages:
+            if message.from_robot:
+                message.read_by.setdefault(userid, self.clock.now())
+
+    def _show_answer(self, card: Card, userid: str, response: Mapping[str, Any]) -> None:
+        options = response.get("cardUpdateOptions")
+        options = options if isinstance(options, dict) else {}
+        data, private = _params(response.get("cardData")), _params(response.get("userPrivateData"))
+        if data is not None:
+            card.show(userid, data, by_key=options.get("updateCardDataByKey") is True)
+        if private is not None:
+            card.update_private(userid, private, by_key=options.get("updatePrivateDataByKey") is True)
+        if data is not None or private is not None:
+            self.feed.tell(Change("card", card.out_track_id))
+
+    def _take_pulled(self, card: Card, userid: str, answer: Any) -> None:
+        text = answer.get("data") if isinstance(answer, dict) else None
+        try:
+            values = json.loads(text) if isinstance(text, str) else None
+        except ValueError:
+            values = None
+        if isinstance(values, dict):
+            card.pulled.setdefault(userid, {}).update(values)
+        else:
+            self.wire.note("dynamic data isn't a JSON object", api=DYNAMIC_TOPIC)
+
+    def _shown_in(self, card: Card, userid: str) -> Conversation | None:
+        for message in (self.chats.messages[one] for one in card.messages):
+            conversation = self.chats.conversations[message.conversation_id]
+            if userid in conversation.members and message.visible_to(userid):
+                return conversation
+        return None
+
+    def _space_of(self, card: Card, userid: str) -> str:
+        conversation = self._shown_in(card, userid)
+        return conversation.id if conversation else ""
+
+
+def _params(value: Any) -> dict[str, str] | None:
+    """Read `{cardParamMap}` of an answer; what isn't a string doesn't reach the card (A/0789)."""
+    params = value.get("cardParamMap") if isinstance(value, dict) else None
+    return {key: one for key, one in params.items() if isinstance(one, str)} if isinstance(params, dict) else None
