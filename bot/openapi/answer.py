@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import DingTalkError, UnexpectedAnswer, typed
-from .operation import Family
+from .errors import DingTalkError, ScopeMissing, UnexpectedAnswer, typed
+from .operation import Family, Operation
 
 _BAN_MINUTES = 5  # A/0012: an address over 10,000 calls in 20 s is shut out for five minutes
 
@@ -46,62 +46,65 @@ def records(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def read(http_status: int, content: str, *, api: str, family: Family) -> Mapping[str, Any]:
+def read(operation: Operation, http_status: int, content: str) -> Mapping[str, Any]:
     """Give the body of a successful answer.
 
     Raises:
         DingTalkError: the type that the code of a failed answer stands for.
     """
-    body = _parse(http_status, content, api)
-    failure = _failure(http_status, body, api, family)
+    body = _parse(operation, http_status, content)
+    failure = _failure(operation, http_status, body)
     if failure is not None:
         raise failure
     return body
 
 
-def _parse(http_status: int, content: str, api: str) -> Mapping[str, Any]:
+def _parse(operation: Operation, http_status: int, content: str) -> Mapping[str, Any]:
     try:
         body = json.loads(content) if content.strip() else {}
     except (ValueError, RecursionError):
         body = None
-    if http_status >= 500 and not isinstance(body, dict):
-        raise typed("", "", http_status=http_status, request_id="", api=api, scopes=())
     if not isinstance(body, dict):
-        raise UnexpectedAnswer("not json", http_status=http_status, api=api)
+        if http_status >= 500:
+            raise _typed(operation, f"http {http_status}", http_status, {})
+        raise UnexpectedAnswer("not json", http_status=http_status, api=operation.name)
     if field(body, "punish") is not None and field(body, "wait") is not None:
-        banned = UnexpectedAnswer("ip banned", http_status=http_status, api=api)
+        banned = UnexpectedAnswer("ip banned", http_status=http_status, api=operation.name)
         banned.retry_after = 60.0 * (integer(field(body, "wait")) or _BAN_MINUTES)
         raise banned
     return body
 
 
-def _failure(http_status: int, body: Mapping[str, Any], api: str, family: Family) -> DingTalkError | None:
+def _failure(operation: Operation, http_status: int, body: Mapping[str, Any]) -> DingTalkError | None:
     errcode = field(body, "errcode")
     success = field(body, "success")
     if http_status == 200:
         code = text(errcode) if errcode is not None and integer(errcode) != 0 else ""
         if not code and success is not None and not truth(success):
             code = text(field(body, "code")) or "success=false"
-        if not code and family is Family.OLD and errcode is None and success is None:
-            return UnexpectedAnswer("no errcode", http_status=http_status, api=api)
+        if not code and operation.family is Family.OLD and errcode is None and success is None:
+            return UnexpectedAnswer("no errcode", http_status=http_status, api=operation.name)
     elif 300 <= http_status < 400:
-        return UnexpectedAnswer("redirect", http_status=http_status, api=api)
+        return UnexpectedAnswer("redirect", http_status=http_status, api=operation.name)
     elif http_status >= 400:
         code = text(field(body, "code")) or text(errcode) or f"http {http_status}"
     else:
         code = ""
-    return _typed(code, http_status, body, api) if code else None
+    return _typed(operation, code, http_status, body) if code else None
 
 
-def _typed(code: str, http_status: int, body: Mapping[str, Any], api: str) -> DingTalkError:
+def _typed(operation: Operation, code: str, http_status: int, body: Mapping[str, Any]) -> DingTalkError:
     detail = field(body, "accessdenieddetail")
     scopes = field(detail, "requiredScopes") if isinstance(detail, dict) else None
-    return typed(
+    error = typed(
         code,
         text(field(body, "message", "errmsg", "sub_msg")),
         http_status=http_status,
         request_id=text(field(body, "requestid", "request_id")),
-        api=api,
+        api=operation.name,
         scopes=[text(one) for one in scopes] if isinstance(scopes, list) else (),
         sub_code=text(field(body, "sub_code")),
     )
+    if isinstance(error, ScopeMissing) and not error.scopes and operation.scope:
+        error.scopes = (operation.scope,)  # the old family doesn't say which one it misses
+    return error

@@ -36,7 +36,7 @@ async def exchange(
             operation.method, url, params=query or None, data=data, headers=heads, allow_redirects=False
         ) as response:
             content = await response.text(encoding="utf-8", errors="replace")
-            return read(response.status, content, api=operation.name, family=operation.family)
+            return read(operation, response.status, content)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         unreachable = Unavailable("not reachable", type(error).__name__, api=operation.name)
         unreachable.not_executed = True

@@ -126,9 +126,7 @@ class RobotApi(Robot):
 
 def line_breaks(markdown: str) -> str:
     """Give the text with line breaks as DingTalk renders them: two spaces on either side (A/0699)."""
-    return "  \n  ".join(
-        line.strip(" \r") if not line.startswith(" ") else line.rstrip() for line in markdown.split("\n")
-    )
+    return "  \n  ".join(line.removeprefix("  ").rstrip() for line in markdown.split("\n"))
 
 
 def _at(user_ids: Sequence[str]) -> Mapping[str, Any]:
