@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.approval.model import StepStatus
+from hr_core.database import Row
 
 
-class ApprovalStepRow(SQLModel, table=True):
+class ApprovalStepRow(Row, table=True):
     """One step of one request; the persons asked stand in `approval_approver`."""
 
     __tablename__ = "approval_step"
@@ -25,7 +26,7 @@ class ApprovalStepRow(SQLModel, table=True):
     comment_sealed: bytes | None = None
 
 
-class ApproverRow(SQLModel, table=True):
+class ApproverRow(Row, table=True):
     """A person asked by a step."""
 
     __tablename__ = "approval_approver"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.clock import Clock
+from hr_core.database import Row
 
 Outcome = Literal["allowed", "refused"]
 
@@ -17,7 +18,7 @@ OPERATOR = "operator"
 """The actor of a command typed on the server, where the operating system knows the person and we don't."""
 
 
-class AuditRow(SQLModel, table=True):
+class AuditRow(Row, table=True):
     """One act. `actor` and `on` are people's keys, or `system` / `operator`; `record` is `kind:number`."""
 
     __tablename__ = "audit"

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import Dialect, Integer
+from sqlalchemy import Dialect, Integer, MetaData
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -13,7 +13,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-SQLModel.metadata.naming_convention = NAMING
+
+
+class Row(SQLModel):
+    """The base of every table: one metadata, with named constraints."""
+
+    metadata = MetaData(naming_convention=NAMING)
 
 
 class Thousandths(TypeDecorator[Decimal]):

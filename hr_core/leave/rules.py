@@ -109,7 +109,8 @@ def annual_leave_entitlement(
     first_day, last_day = date(year, 1, 1), date(year, 12, 31)
     hire_date = hire_date or cumulative_service_start
     end = min(last_day, termination_date or last_day)
-    full = annual_leave_days(years_completed(cumulative_service_start, max(first_day, end)))
+    bands_end = end if end >= first_day else last_day
+    full = annual_leave_days(years_completed(cumulative_service_start, bands_end))
     eligible_from = anniversary(cumulative_service_start, 1)
 
     if full == 0:

@@ -66,6 +66,10 @@ class Directory:
             raise UnknownPerson(key=key)
         return self.people[self._by_key[key]]
 
+    def knows(self, key: str) -> bool:
+        """Tell whether somebody who works here has this key."""
+        return key in self._by_key
+
     def heads_of(self, department_id: int) -> tuple[int, ...]:
         """Give the people who lead a department, in a stable order."""
         return self._heads_of.get(department_id, ())

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hr_core.database import Row
 from hr_core.people.model import Department, Directory, Person
 
 
-class EmployeeRow(SQLModel, table=True):
+class EmployeeRow(Row, table=True):
     """A person who works or worked here; `key` is the directory of record's own id and never changes."""
 
     __tablename__ = "employee"
@@ -24,7 +25,7 @@ class EmployeeRow(SQLModel, table=True):
     details_read: bool = False  # Whether the line manager has been asked for; the department's head decides until then.
 
 
-class DepartmentRow(SQLModel, table=True):
+class DepartmentRow(Row, table=True):
     """A department's identity; its name and place are versions."""
 
     __tablename__ = "department"
@@ -32,7 +33,7 @@ class DepartmentRow(SQLModel, table=True):
     key: str = Field(unique=True, max_length=64)
 
 
-class DepartmentVersionRow(SQLModel, table=True):
+class DepartmentVersionRow(Row, table=True):
     """A department's name and parent from one day until another."""
 
     __tablename__ = "department_version"
@@ -44,7 +45,7 @@ class DepartmentVersionRow(SQLModel, table=True):
     valid_to: date | None = None
 
 
-class MembershipRow(SQLModel, table=True):
+class MembershipRow(Row, table=True):
     """A person's place in a department from one day until another; `rank` 0 is the main department."""
 
     __tablename__ = "membership"
@@ -58,7 +59,7 @@ class MembershipRow(SQLModel, table=True):
     valid_to: date | None = None
 
 
-class ReportingLineRow(SQLModel, table=True):
+class ReportingLineRow(Row, table=True):
     """A person's line manager from one day until another."""
 
     __tablename__ = "reporting_line"
@@ -69,7 +70,7 @@ class ReportingLineRow(SQLModel, table=True):
     valid_to: date | None = None
 
 
-class DirectoryVersionRow(SQLModel, table=True):
+class DirectoryVersionRow(Row, table=True):
     """One row: counts the changes of people, departments and role grants, so that a cached directory knows its age."""
 
     __tablename__ = "directory_version"

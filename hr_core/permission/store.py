@@ -3,15 +3,16 @@
 from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hr_core.database import Row
 from hr_core.people.store import PeopleStore
 from hr_core.permission.access import Access, RoleGrant
 from hr_core.permission.matrix import Role
 
 
-class RoleGrantRow(SQLModel, table=True):
+class RoleGrantRow(Row, table=True):
     """A granted role; a revoked one keeps its row."""
 
     __tablename__ = "role_grant"

@@ -1,0 +1,260 @@
+"""Wires everything once: settings, store, services, router, outbox, stream, jobs, web."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import time
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import structlog
+from apscheduler.triggers.cron import CronTrigger
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.clock import FollowedClock, SystemClock
+from bot.commits import GroupCommit
+from bot.contacts import ContactsSync
+from bot.desk import Desk
+from bot.inbox import Inbox
+from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
+from bot.jobs import Job, Jobs
+from bot.metrics import Metrics
+from bot.openapi import DingTalk, DingTalkError
+from bot.outbox import Outbox
+from bot.settings import Settings
+from bot.store import open_store
+from bot.stream import Credential, StreamClient
+from bot.web.server import Web
+from bot.workplace import Workplace
+from cards.catalogue import words
+from handlers.dispatch import Dispatcher, Outgoing
+from handlers.reports import morning
+from handlers.routes import all_routes
+from handlers.surface import Surface
+from hr_core.approval.model import load_leave_route
+from hr_core.clock import COMPANY_ZONE, Clock, company_day
+from hr_core.database import Database
+from hr_core.leave.model import load_leave_types
+from hr_core.notices import Group
+from hr_core.people.store import PeopleStore
+from hr_core.vault import Vault
+from hr_core.workdays.load import load_calendar
+
+log = structlog.get_logger()
+
+
+def new_track_id() -> str:
+    """Make a card's id: at most 64 characters of `[A-Za-z0-9_-]`, impossible to guess."""
+    return f"hr-{secrets.token_urlsafe(24)}"
+
+
+def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
+    """Put the policies and the words together."""
+    prepared = {Group.HR: settings.dinghr_hr_group} if settings.dinghr_hr_group else {}
+    return Workplace(
+        clock=clock,
+        vault=vault,
+        calendar=load_calendar(settings.dinghr_home.expanduser() / "workdays"),
+        leave_types=load_leave_types(),
+        leave_route=load_leave_route(),
+        words=words(),
+        surface=Surface(forms=bool(settings.dingtalk_card_form), notices=bool(settings.dingtalk_card_notice)),
+        prepared_groups=prepared,
+    )
+
+
+class Robot:
+    """The running process. `async with` starts it and stops it; `run` stays until it is told to end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._stack = contextlib.AsyncExitStack()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._imported = False
+        self._settled = asyncio.Event()
+        self.stream: StreamClient
+        self.web: Web
+        self.database: Database
+        self.workplace: Workplace
+        self.contacts: ContactsSync
+        self.desk: Desk
+
+    async def __aenter__(self) -> Self:
+        """Start: store first, then the senders, then the web, then the ear; frames are taken from the first second."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop in the opposite order: no new frames, what has begun ends, what is unfinished stays in the store."""
+        began = time.monotonic()
+        await self._stack.aclose()
+        log.info("robot.stopped", seconds=round(time.monotonic() - began, 2))
+
+    @property
+    def ready(self) -> dict[str, bool]:
+        """What has to be true before the robot is of use."""
+        return {"stream": self.stream.connected.is_set(), "imported": self._imported}
+
+    async def settled(self) -> None:
+        """Wait until everybody and their line managers were read."""
+        await self._settled.wait()
+
+    async def _start(self) -> None:
+        settings, stack = self.settings, self._stack
+        clock = await self._clock()
+        self.database, vault = await open_store(settings)
+        stack.push_async_callback(self.database.close)
+        self.workplace = workplace = workplace_of(settings, vault, clock)
+        metrics = Metrics()
+        dingtalk = await stack.enter_async_context(
+            DingTalk(
+                openapi_endpoint=settings.dingtalk_openapi_endpoint,
+                oapi_endpoint=settings.oapi_endpoint,
+                client_id=settings.dingtalk_client_id,
+                client_secret=settings.dingtalk_client_secret.get_secret_value(),
+                robot_code=settings.robot_code,
+                clock=clock,
+                on_call=metrics.called,
+            )
+        )
+        commits = GroupCommit(self.database)
+        commits.start()
+        stack.push_async_callback(commits.stop)
+        router = all_routes()
+        dispatcher = Dispatcher(router, workplace.words)
+        inbox = Inbox(commits, vault, clock)
+        outbox = Outbox(self.database, commits, workplace, router, dispatcher, dingtalk, settings, new_id=new_track_id)
+        self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace)
+        self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts)
+
+        self.stream = StreamClient(
+            Credential(settings.dingtalk_client_id, settings.dingtalk_client_secret.get_secret_value()),
+            openapi_endpoint=settings.dingtalk_openapi_endpoint,
+        )
+        self.stream.register_callback_handler(MessageIntake.TOPIC, MessageIntake(desk))
+        self.stream.register_callback_handler(ClickIntake.TOPIC, ClickIntake(desk))
+        self.stream.register_callback_handler(DynamicDataIntake.TOPIC, DynamicDataIntake())
+        self.stream.register_all_event_handler(EventIntake(desk))
+
+        host, port = settings.listen()
+        self.web = Web(host, port, metrics.registry, lambda: self.ready)
+        await self.web.start()
+        stack.push_async_callback(self.web.stop)
+
+        await outbox.recover()
+        outbox.start()
+        stack.push_async_callback(outbox.stop, 2.0)
+        self._imported = await self.contacts.imported()
+        undone = await desk.recover()
+        if undone:
+            log.info("desk.recovered", frames=undone)
+        stack.push_async_callback(desk.stop, 3.0)
+        self._background(self._keep_people(), "contacts")
+        jobs = Jobs(self.database, clock, self._jobs(inbox, outbox))
+        jobs.start()
+        stack.callback(jobs.stop)
+        stack.push_async_callback(self._end_background)
+        self._background(self.stream.start(), "stream")
+        stack.push_async_callback(self.stream.stop, 3.0)
+
+    def _jobs(self, inbox: Inbox, outbox: Outbox) -> list[Job]:
+        async def push_morning(session: AsyncSession, due: datetime) -> None:
+            day = company_day(due)
+            if self.workplace.calendar.is_workday(day):
+                outbox.put(session, Outgoing(Group.HR, show=morning(day)), cause=f"job:absence.morning:{day}")
+
+        async def forget(session: AsyncSession, _due: datetime) -> None:
+            await inbox.empty_old(session)
+
+        async def wake() -> None:
+            outbox.wake()
+
+        async def read_everybody() -> None:
+            self._background(self._read_everybody(), "contacts daily")
+
+        async def grant_year() -> None:
+            async with self.database.read() as session:
+                people = [
+                    row.id or 0 for row in (await PeopleStore(session).employees_by_key()).values() if not row.left_on
+                ]
+            await self.contacts.grant_annual(people)
+
+        def daily(hour: int, minute: int) -> CronTrigger:
+            return CronTrigger(hour=hour, minute=minute, timezone=COMPANY_ZONE)
+
+        return [
+            Job("absence.morning", daily(9, 0), record=push_morning, after=wake),
+            Job("contacts.read", daily(3, 10), after=read_everybody),
+            Job("leave.grant", daily(0, 5), after=grant_year),
+            Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE), record=forget),
+        ]
+
+    async def _keep_people(self) -> None:
+        """Read the company: at first before the robot is ready, later behind it."""
+        wait = 1.0
+        while not self._imported:
+            try:
+                await self.contacts.everybody(thorough=False)
+                self._imported = True
+            except DingTalkError as error:
+                log.error("contacts.not_read", error=str(error), retry_in=wait)
+                await asyncio.sleep(wait)
+                wait = min(60.0, wait * 2)
+        await self._read_everybody()
+
+    async def _read_everybody(self) -> None:
+        try:
+            await self.contacts.details()
+            self._settled.set()
+            await self.contacts.everybody()
+        except DingTalkError as error:
+            log.error("contacts.not_read", error=str(error))
+
+    async def _clock(self) -> Clock:
+        if not self.settings.dinghr_clock_url:
+            return SystemClock()
+        session = await self._stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40), trust_env=False)
+        )
+        clock = FollowedClock(self.settings.dinghr_clock_url)
+        await clock.start(session)
+        self._background(clock.follow(session), "clock")
+        self._stack.push_async_callback(self._end_background)
+        return clock
+
+    def _background(self, work: "asyncio._CoroutineLike[None]", name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("robot.task_failed", task=task.get_name(), exc_info=task.exception())
+
+    async def _end_background(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    async with Robot(settings) as robot:
+        log.info("robot.started", pid=os.getpid(), web=f"http://{settings.listen()[0]}:{robot.web.port}")
+        await ended.wait()
+        log.info("robot.stopping")

@@ -1,0 +1,138 @@
+"""The commands."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+from cyclopts import App, Parameter
+
+from bot.app import run as run_robot
+from bot.cli import access, leave
+from bot.cli.office import office, settings_or_exit
+from bot.cli.show import as_json, as_table, fail, line
+from bot.contacts import ContactsSync
+from bot.demo import run_demo
+from bot.doctor import examine
+from bot.keys import create_key_file
+from bot.openapi import DingTalkError
+from bot.settings import SettingsError
+from handlers.routes import all_routes
+
+app = App(name="dinghr", help="HR in DingTalk, run by yourself.", version_flags=["--version"])
+app.command(leave.app)
+app.command(access.roles)
+app.command(access.audit)
+db = App(name="db", help="The database.")
+key = App(name="key", help="The data key.")
+app.command(db)
+app.command(key)
+
+
+@app.command
+async def run() -> None:
+    """Run the robot until SIGTERM. Needs DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET; see `dinghr doctor`."""
+    settings = settings_or_exit()
+    try:
+        await run_robot(settings)
+    except SettingsError as error:
+        fail(str(error), 2)
+    except OSError as error:
+        fail(f"DINGHR_LISTEN: cannot listen on {settings.dinghr_listen}: {error.strerror or error}")
+
+
+@app.command
+async def demo() -> None:
+    """Start the sandbox, a seeded company and the robot; prints the address and things to say."""
+    await run_demo()
+
+
+@app.command
+def sandbox() -> None:
+    """Start the DingTalk sandbox alone, on DINGHR_SANDBOX_LISTEN."""
+    listen = os.environ.get("DINGHR_SANDBOX_LISTEN", "127.0.0.1:8700")
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", "--listen", listen])  # noqa: S606 - our own program
+
+
+@app.command
+async def doctor(*, as_json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
+    """Check credentials, scopes, data scope, templates, database, key and clock; each line says how to mend it."""
+    findings = await examine(settings_or_exit())
+    if as_json_:
+        as_json([finding.as_dict() for finding in findings])
+    else:
+        for finding in findings:
+            line(finding.as_line())
+    if any(not finding.ok for finding in findings):
+        raise SystemExit(1)
+
+
+@app.command
+async def sync() -> None:
+    """Read departments, people and line managers from DingTalk's contacts now."""
+    async with office() as place, place.dingtalk() as dingtalk:
+        contacts = ContactsSync(dingtalk.contacts, place.database, place.workplace)
+        try:
+            people = await contacts.everybody()
+            line(f"{people} people read; reading line managers …")
+            await contacts.details()
+        except DingTalkError as error:
+            fail(str(error))
+    line("done")
+
+
+@app.command
+def routes(*, as_json_: Annotated[bool, Parameter(name="--json")] = False) -> None:
+    """List what the robot answers: phrases, taps, questions, views, and the function behind each."""
+    rows = [{"kind": kind, "answers": what, "function": function} for kind, what, function in all_routes().table()]
+    if as_json_:
+        as_json(rows)
+    else:
+        as_table(rows, ["kind", "answers", "function"])
+
+
+@db.command
+async def upgrade() -> None:
+    """Bring the database to this version's schema; `run` does it by itself."""
+    async with office():
+        line("the database is up to date")
+
+
+@key.command
+def create(file: Path) -> None:
+    """Make a data key for a PostgreSQL installation: one for all replicas, backed up apart from the database."""
+    try:
+        create_key_file(file)
+    except FileExistsError:
+        fail(f"{file}: there is a file already; a key is never replaced")
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+    line(f"{file}: keep a copy apart from the database; without it nothing that is sealed can be read")
+
+
+def main() -> None:
+    """Enter."""
+    _log_to_stderr()
+    try:
+        app()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _log_to_stderr() -> None:
+    """Write logs as JSON lines to standard error: one event a line, values without personal data."""
+    level = logging.getLevelNamesMapping().get(os.environ.get("DINGHR_LOG_LEVEL", "INFO").upper(), logging.INFO)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,86 @@
+"""What commands share: the settings, the store, and one transaction with its services."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.app import workplace_of
+from bot.cli.show import fail
+from bot.clock import SystemClock
+from bot.contacts import ContactsSync
+from bot.openapi import DingTalk
+from bot.settings import Settings, SettingsError, read_settings
+from bot.store import open_store
+from bot.workplace import Workplace
+from handlers.router import Services
+from hr_core.clock import company_day
+from hr_core.database import Database
+
+
+def settings_or_exit() -> Settings:
+    """Read the settings, or end with every problem by name."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        fail(str(error), 2)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An open store for one command."""
+
+    settings: Settings
+    database: Database
+    workplace: Workplace
+
+    @asynccontextmanager
+    async def transaction(self, command: str) -> AsyncIterator[tuple[AsyncSession, Services]]:
+        """Give a session with its services; what the command changes is kept whole."""
+        async with self.database.transaction() as session:
+            yield session, await self.workplace.services(session, f"command:{command}")
+
+    async def person(self, userid: str) -> int:
+        """Find an employee; somebody not known yet is read from DingTalk's contacts. Ends the command otherwise."""
+        found = await self._find(userid)
+        if found is None and await self._read_from_contacts(userid):
+            found = await self._find(userid)
+        if found is not None:
+            return found
+        return fail(f"{userid}: nobody with this userid is in the database or in DingTalk's contacts; run: dinghr sync")
+
+    async def _find(self, userid: str) -> int | None:
+        async with self.database.read() as session:
+            access = await self.workplace.access.current(session, company_day(self.workplace.clock.now()))
+        return access.directory.with_key(userid).id if access.directory.knows(userid) else None
+
+    async def _read_from_contacts(self, userid: str) -> bool:
+        async with self.dingtalk() as dingtalk:
+            return await ContactsSync(dingtalk.contacts, self.database, self.workplace).take_over(userid)
+
+    def dingtalk(self) -> DingTalk:
+        """Give the API client for `async with`."""
+        settings = self.settings
+        return DingTalk(
+            openapi_endpoint=settings.dingtalk_openapi_endpoint,
+            oapi_endpoint=settings.oapi_endpoint,
+            client_id=settings.dingtalk_client_id,
+            client_secret=settings.dingtalk_client_secret.get_secret_value(),
+            robot_code=settings.robot_code,
+            clock=self.workplace.clock,
+        )
+
+
+@asynccontextmanager
+async def office() -> AsyncIterator[Office]:
+    """Open the store that the settings name; ends the command with the reason when it can't be opened."""
+    settings = settings_or_exit()
+    try:
+        database, vault = await open_store(settings)
+    except SettingsError as error:
+        fail(str(error), 2)
+    try:
+        yield Office(settings, database, workplace_of(settings, vault, SystemClock()))
+    finally:
+        await database.close()

@@ -1,0 +1,124 @@
+"""DingTalk's frames into plain values. Tolerant: the documents spell some fields in two ways (§4.6, A/0699, E/0004)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+NO_CONTENT = 20001
+"""The monthly push quota is used up: the frame comes without content (A/0699)."""
+
+
+class Malformed(ValueError):
+    """The frame lacks what makes it one; the text names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A robot message. `text` is None for a kind that carries no words; `group` is set in groups only."""
+
+    message_id: str
+    staff_id: str
+    text: str | None
+    group: str | None = None
+    group_title: str = ""
+    webhook: str = ""
+    webhook_until: datetime | None = None
+    quota_exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingClick:
+    """A card callback. `form` is None for a button."""
+
+    track_id: str
+    staff_id: str
+    action: str = ""
+    ref: str = ""
+    comment: str = ""
+    form: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_message(data: Mapping[str, Any]) -> IncomingMessage:
+    """Read the data of `/v1.0/im/bot/messages/get`; raises `Malformed`."""
+    message_id = _text(data.get("msgId"))
+    if not message_id:
+        msg = "msgId"
+        raise Malformed(msg)
+    in_group = _text(data.get("conversationType")) == "2"
+    until = data.get("sessionWebhookExpiredTime")
+    error = data.get("errorCode", data.get("errCode"))
+    return IncomingMessage(
+        message_id=message_id,
+        staff_id=_text(data.get("senderStaffId")),
+        text=_words(data),
+        group=_text(data.get("conversationId")) or None if in_group else None,
+        group_title=_text(data.get("conversationTitle")),
+        webhook=_text(data.get("sessionWebhook")),
+        webhook_until=_instant(until),
+        quota_exhausted=_text(error) == str(NO_CONTENT),
+    )
+
+
+def read_click(data: Mapping[str, Any]) -> IncomingClick:
+    """Read the data of `/v1.0/card/instances/callback`: `content` or `value`, parameters nested or not (§4.6)."""
+    track_id = _text(data.get("outTrackId"))
+    if not track_id:
+        msg = "outTrackId"
+        raise Malformed(msg)
+    content = _object(data.get("content")) or _object(data.get("value"))
+    private = _object(content.get("cardPrivateData"))
+    params = {**_object(content.get("params")), **_object(private.get("params"))}
+    form = params.get("form")
+    return IncomingClick(
+        track_id=track_id,
+        staff_id=_text(data.get("userId")),
+        action=_text(params.get("action")),
+        ref=_text(params.get("ref")),
+        comment=_text(params.get("comment")).strip(),
+        form=_object(form) if form is not None else ({} if _first(private.get("actionIds")) == "form" else None),
+    )
+
+
+def _words(data: Mapping[str, Any]) -> str | None:
+    """Give the words of a text, of rich text, or what speech recognition heard; None where there are none."""
+    content = _object(data.get("content"))
+    kind = _text(data.get("msgtype"))
+    text = _object(data.get("text")).get("content")
+    if isinstance(text, str):
+        return text.strip()
+    if kind == "text" and isinstance(content.get("content"), str):
+        return str(content["content"]).strip()
+    rich = content.get("richText")
+    if isinstance(rich, list):
+        parts = [_text(part.get("text")) for part in rich if isinstance(part, Mapping)]
+        return "".join(parts).strip() or None
+    heard = content.get("recognition")
+    return heard.strip().rstrip("。") or None if isinstance(heard, str) else None
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    """Give an object that may have come as JSON text; anything else is an empty one."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _first(value: object) -> str:
+    return _text(value[0]) if isinstance(value, list) and value else ""
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(value) / 1000, UTC)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

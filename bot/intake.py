@@ -1,0 +1,76 @@
+"""Plain SDK handlers: what the stream hands over goes to the desk, and the desk's answer becomes the ack.
+
+`bot.stream` runs the connection; these would work the same under the SDK's own loop.
+"""
+
+from typing import Any
+
+import structlog
+from dingtalk_stream import AckMessage, CallbackHandler, CallbackMessage, EventHandler, EventMessage
+
+from bot.desk import Desk
+from bot.incoming import Malformed
+
+log = structlog.get_logger()
+
+
+class MessageIntake(CallbackHandler):  # type: ignore[misc]
+    """Robot messages."""
+
+    TOPIC = "/v1.0/im/bot/messages/get"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    async def process(self, message: CallbackMessage) -> tuple[int, Any]:
+        """Acknowledge once stored."""
+        try:
+            await self._desk.take_message(message.data)
+        except Malformed as error:
+            log.warning("desk.malformed", topic=self.TOPIC, field=str(error))
+            return AckMessage.STATUS_BAD_REQUEST, None
+        return AckMessage.STATUS_OK, None
+
+
+class ClickIntake(CallbackHandler):  # type: ignore[misc]
+    """Card callbacks."""
+
+    TOPIC = "/v1.0/card/instances/callback"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    async def process(self, message: CallbackMessage) -> tuple[int, Any]:
+        """Acknowledge with the new card."""
+        try:
+            ack = await self._desk.take_click(str(message.headers.message_id), message.data)
+        except Malformed as error:
+            log.warning("desk.malformed", topic=self.TOPIC, field=str(error))
+            return AckMessage.STATUS_BAD_REQUEST, None
+        return AckMessage.STATUS_OK, ack
+
+
+class DynamicDataIntake(CallbackHandler):  # type: ignore[misc]
+    """Pulls of a card's dynamic data: answered at once and not stored. No card of ours has a source yet."""
+
+    TOPIC = "/v1.0/card/dynamicData/get"
+
+    async def process(self, _message: CallbackMessage) -> tuple[int, Any]:
+        """Answer that there is nothing."""
+        return AckMessage.STATUS_OK, {"dataSourceQueryResponses": []}
+
+
+class EventIntake(EventHandler):  # type: ignore[misc]
+    """Events of people and departments."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    async def process(self, event: EventMessage) -> tuple[int, Any]:
+        """Acknowledge once stored."""
+        headers = event.headers
+        await self._desk.take_event(str(headers.event_id), str(headers.event_type), event.data)
+        return AckMessage.STATUS_OK, "OK"

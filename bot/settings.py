@@ -1,0 +1,159 @@
+"""Environment and an optional TOML file into one frozen object; every problem is reported at start, by name."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+OPENAPI = "https://api.dingtalk.com"
+OAPI = "https://oapi.dingtalk.com"
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text lists every problem with the setting's name."""
+
+
+class Settings(BaseSettings):
+    """What an operator sets. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    dingtalk_client_id: str = Field(min_length=1)
+    dingtalk_client_secret: SecretStr
+    dingtalk_robot_code: str = ""
+    dingtalk_corp_id: str = ""
+    dingtalk_agent_id: str = ""
+    dingtalk_openapi_endpoint: str = OPENAPI
+    dingtalk_oapi_endpoint: str = ""
+    dingtalk_card_form: str = ""
+    dingtalk_card_notice: str = ""
+    dingtalk_card_report: str = ""
+    dingtalk_op_user_id: str = ""
+    dinghr_home: Path = Field(default_factory=lambda: Path.home() / ".dinghr")
+    dinghr_database_url: str = ""
+    dinghr_key_file: Path | None = None
+    dinghr_listen: str = "127.0.0.1:8701"
+    dinghr_public_url: str = ""
+    dinghr_hr_group: str = ""
+    dinghr_plan: Literal["standard", "professional"] = "standard"
+    dinghr_quota_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    dinghr_sandbox_listen: str = "127.0.0.1:8700"
+    dinghr_clock_url: str = ""
+    """The demo's: an address whose clock the robot follows instead of the system's."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment first, then the TOML file that `DINGHR_CONFIG` names."""
+        sources = [init_settings, env_settings]
+        if path := os.environ.get("DINGHR_CONFIG"):
+            if not Path(path).is_file():
+                msg = f"DINGHR_CONFIG: there is no file {path}"
+                raise SettingsError(msg)
+            sources.append(TomlConfigSettingsSource(settings_cls, path))
+        return tuple(sources)
+
+    @field_validator("dingtalk_openapi_endpoint", "dingtalk_oapi_endpoint", "dinghr_public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            msg = "must be an address that begins with https://"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @field_validator("dinghr_listen", "dinghr_sandbox_listen")
+    @classmethod
+    def _listen(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            msg = "must be HOST:PORT, such as 127.0.0.1:8701"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _check_key(self) -> Self:
+        if not self.is_sqlite and self.dinghr_key_file is None:
+            msg = (
+                "DINGHR_KEY_FILE: must name one key file for all replicas when DINGHR_DATABASE_URL is PostgreSQL; "
+                "make one with: dinghr key create FILE"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is the embedded one."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def database_url(self) -> str:
+        """The database's address; an SQLite file in the home folder unless one is given."""
+        return self.dinghr_database_url or f"sqlite:///{self.dinghr_home.expanduser() / 'dinghr.sqlite3'}"
+
+    @property
+    def key_file(self) -> Path:
+        """The file that holds the data key."""
+        return self.dinghr_key_file or self.dinghr_home.expanduser() / "data.key"
+
+    @property
+    def robot_code(self) -> str:
+        """The robot's code; an internal app's is its client id."""
+        return self.dingtalk_robot_code or self.dingtalk_client_id
+
+    @property
+    def oapi_endpoint(self) -> str:
+        """The old API's address; it follows the new one's where only that is moved."""
+        if self.dingtalk_oapi_endpoint:
+            return self.dingtalk_oapi_endpoint
+        return OAPI if self.dingtalk_openapi_endpoint == OPENAPI else self.dingtalk_openapi_endpoint
+
+    def template(self, name: str) -> str:
+        """Give the card template's id for a logical name, or nothing: text mode."""
+        return {
+            "form": self.dingtalk_card_form,
+            "notice": self.dingtalk_card_notice,
+            "report": self.dingtalk_card_report,
+        }[name]
+
+    def listen(self) -> tuple[str, int]:
+        """Give host and port of the robot's own web."""
+        host, _, port = self.dinghr_listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read everything at once; raises `SettingsError` with one line for each problem.
+
+    A secret may come from a file: `DINGTALK_CLIENT_SECRET_FILE` names it.
+    """
+    problems: list[str] = []
+    secret_file = os.environ.get("DINGTALK_CLIENT_SECRET_FILE")
+    if secret_file and "dingtalk_client_secret" not in given and not os.environ.get("DINGTALK_CLIENT_SECRET"):
+        try:
+            given["dingtalk_client_secret"] = Path(secret_file).read_text("utf-8").strip()
+        except OSError as error:
+            problems.append(f"DINGTALK_CLIENT_SECRET_FILE: cannot read {secret_file}: {error.strerror}")
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+            text = problem["msg"].removeprefix("Value error, ")
+            if problem["type"] == "missing":
+                text = "is not set; see .env.example for where to find it"
+            problems.append(f"{name}: {text}" if name else text)
+        raise SettingsError("\n".join(problems)) from error
+    if problems:
+        raise SettingsError("\n".join(problems))
+    if not settings.dingtalk_client_secret.get_secret_value():
+        raise SettingsError("DINGTALK_CLIENT_SECRET: is empty; see .env.example for where to find it")
+    return settings

@@ -1,0 +1,1 @@
+"""The robot's own web: health, readiness, metrics."""

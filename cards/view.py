@@ -1,0 +1,131 @@
+"""What a person is shown, once, for both surfaces: a card where a template is configured, markdown where none is.
+
+A view is a value: title, text, fields, buttons with what a person would type instead. `card_params` gives the
+variables of the template of the same name; `markdown` gives the text with `dtmd://` links beside each typed form.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from cards.markdown import plain, say_link
+
+SCHEMA = 1
+"""The version of what buttons and `ref` mean; a card from before an upgrade still says which it was made under."""
+
+Template = Literal["form", "notice", "report"]
+
+
+def ref(kind: str, number: int) -> str:
+    """Name the record a card stands for: `<schema>.<kind>.<number>`."""
+    return f"{SCHEMA}.{kind}.{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: `id` comes back with the click, `typed` is what a person types where there are no buttons."""
+
+    id: str
+    text: str
+    typed: str
+    color: str = "blue"
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """Plain words: answers, lists, alerts."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """Something to read and perhaps to decide."""
+
+    title: str
+    ref: str
+    body: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[Button, ...] = ()
+    ask_comment: bool = False
+    status: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form to fill in; once it has a `status` it is a record of what was sent."""
+
+    title: str
+    ref: str
+    intro: str = ""
+    fields: tuple[Mapping[str, Any], ...] = ()
+    status: str = ""
+    text: str = field(default="", kw_only=True)
+    """What to say instead where forms can't be shown."""
+
+
+View = TextView | NoticeView | FormView
+
+
+def template_of(view: View) -> Template | None:
+    """Name the template that shows this view; plain words need none."""
+    if isinstance(view, NoticeView):
+        return "notice"
+    return "form" if isinstance(view, FormView) else None
+
+
+def card_params(view: NoticeView | FormView) -> dict[str, str]:
+    """Give the template's variables: every value a string, structures as compact JSON (A/0789)."""
+    if isinstance(view, FormView):
+        return {
+            "title": view.title,
+            "intro": view.intro,
+            "form": _json({"fields": [dict(item) for item in view.fields]}),
+            "status": view.status,
+            "ref": view.ref,
+        }
+    return {
+        "title": view.title,
+        "body": view.body,
+        "fields": _json([{"label": label, "text": text} for label, text in view.fields]),
+        "buttons": _json(
+            [{"id": b.id, "text": b.text, "color": b.color, "disabled": b.disabled} for b in view.buttons]
+        ),
+        "ask_comment": "true" if view.ask_comment else "false",
+        "comment": "",
+        "status": view.status,
+        "tip": view.tip,
+        "ref": view.ref,
+    }
+
+
+def markdown(view: View) -> TextView:
+    """Give the same as words, every button as a link beside its typed form."""
+    if isinstance(view, TextView):
+        return view
+    if isinstance(view, FormView):
+        lines = [f"#### {view.title}", view.intro, view.status or view.text]
+        return TextView(view.title, "\n".join(line for line in lines if line))
+    lines = [f"#### {view.title}" + (f" · {view.status}" if view.status else "")]
+    lines += [view.body] if view.body else []
+    lines += [f"- {label}：{plain(text)}" for label, text in view.fields]
+    lines += [view.tip] if view.tip else []
+    lines += [f"{say_link(b.typed, b.text)}　`{b.typed}`" for b in view.buttons if not b.disabled]
+    return TextView(view.title, "\n".join(lines))
+
+
+def with_tip(view: View, tip: str) -> View:
+    """Give the view with a word about the click that was just made."""
+    if isinstance(view, NoticeView):
+        return replace(view, tip=tip)
+    if isinstance(view, FormView):
+        return replace(view, intro=f"{view.intro}\n\n**{tip}**" if view.intro else f"**{tip}**")
+    return view
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

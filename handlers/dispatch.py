@@ -1,0 +1,191 @@
+"""From what came in to what goes out, within one transaction. The one place where an `HRError` becomes an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from cards.catalogue import Words
+from cards.view import FormView, NoticeView, TextView, View, card_params, with_tip
+from handlers.drafts import form_state
+from handlers.messages import Card, CardClick, Message, Reply, Say, Show
+from handlers.router import Question, Router, Services, answer
+from handlers.store import CardRow, CardStore, Dialogues
+from hr_core.audit.store import AuditLog
+from hr_core.errors import HRError
+from hr_core.notices import Group, Happened
+from hr_core.permission.checker import NotAllowed, PermissionChecker
+from hr_core.permission.matrix import Action
+
+TEXT_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to send: words of the moment, or a view to render when it is sent.
+
+    `reply` marks the answer to what just came in, which may go the short way back; `in_group` one that belongs into
+    the group it was asked in.
+    """
+
+    to: int | Group | None
+    text: TextView | None = None
+    show: Show | None = None
+    reply: bool = False
+    in_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a message or a click led to. `card` are the clicked card's new variables; `stale` cards need an update."""
+
+    outgoing: tuple[Outgoing, ...] = ()
+    card: Mapping[str, str] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
+
+
+class Dispatcher:
+    """Finds the handler, calls it in a savepoint, and turns its reply into rows to send."""
+
+    def __init__(self, router: Router, words: Words) -> None:
+        self._router = router
+        self._words = words
+
+    async def message(self, message: Message, services: Services) -> Outcome:
+        """Answer words."""
+        if len(message.text) > TEXT_LIMIT:
+            reply: Reply | HRError = Reply.say(
+                "answer.too_long", length=len(message.text), most=TEXT_LIMIT, public=True
+            )
+        elif not message.text:
+            reply = Reply.say("answer.empty", public=True)
+        else:
+            reply = await self._answered(message, services)
+        if isinstance(reply, HRError):
+            reply = Reply.say(reply.code, **reply.values)
+        outgoing = self._answer(message, reply)
+        return await self._outcome(outgoing, reply.happened, services)
+
+    async def click(self, click: CardClick, row: CardRow, services: Services) -> Outcome:
+        """Answer a tap: the card's new variables go back in the acknowledgement."""
+        handler = self._router.clicks.get((row.view, click.action))
+        tip = ""
+        reply: Reply | HRError
+        if handler is None:
+            reply, tip = Reply(), self._words.say("answer.card_unknown")
+        else:
+            owner_only = row.template == "form"
+            reply = await self._guarded(handler, {"click": click}, services, owner_only=owner_only) or Reply()
+        if isinstance(reply, HRError):
+            tip = self._words.say(reply.code, **reply.values)
+            if isinstance(reply, NotAllowed):
+                return Outcome(card={"tip": tip})  # Whoever may not act learns nothing from the card either.
+            reply = Reply()
+        show = reply.card or Show(row.view, row.subject, form_state(click.form))
+        view = await self._render(show, click.actor, services)
+        if reply.card is not None:
+            row.view, row.subject, row.version = show.view, show.subject, row.version + 1
+            _of(services, CardStore).save(row)
+        if tip:
+            view = with_tip(view, tip) if view is not None else None
+        own = row.track_id if click.actor == row.recipient else None
+        outgoing = self._answer_click(click, reply)
+        outcome = await self._outcome(outgoing, reply.happened, services, without=own)
+        return Outcome(outcome.outgoing, self.changed_params(view), outcome.stale)
+
+    async def current_params(self, row: CardRow, services: Services) -> Mapping[str, str]:
+        """Give a card's variables as they are now, for whom it was sent to."""
+        return self.changed_params(await self._render(Show(row.view, row.subject), row.recipient, services))
+
+    def changed_params(self, view: View | None) -> Mapping[str, str]:
+        """Give a card's variables for an update; `ref` stays what the card was made with."""
+        if not isinstance(view, NoticeView | FormView):
+            return {}
+        return {name: value for name, value in card_params(view).items() if name != "ref"}
+
+    async def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> Outcome:
+        """Refuse a tap whose card is unknown or whose `ref` isn't the card's: on record, and nothing changes."""
+        checker = _of(services, PermissionChecker)
+        refusal = checker.refuse(actor, Action.CARD_USE, on=recipient, record=f"card:{track_id[:64]}")
+        _of(services, AuditLog).record(refusal.act)
+        return Outcome(card={"tip": self._words.say(refusal.code)})
+
+    async def _answered(self, message: Message, services: Services) -> Reply | HRError:
+        current = await _of(services, Dialogues).current(message.actor) if message.group is None else None
+        if current is not None:
+            named = {"message": message, "state": current[1]}
+            taken = await self._guarded(self._router.questions[current[0]], named, services)
+            if taken is not None:
+                return taken
+        found = self._router.find(message.text)
+        if found is None:
+            nearest = self._router.nearest(message.text)
+            return Reply.say("answer.unknown", text=message.text[:40], nearest=nearest, public=True)
+        phrase, groups = found
+        return await self._guarded(phrase.handler, {"message": message, **groups}, services) or Reply()
+
+    async def _guarded(
+        self, handler: Question, named: Mapping[str, Any], services: Services, *, owner_only: bool = False
+    ) -> Reply | HRError | None:
+        """Call a handler in a savepoint: an error takes back what it wrote, a refusal stays on record."""
+        try:
+            async with _of(services, AsyncSession).begin_nested():
+                if owner_only:
+                    click: CardClick = named["click"]
+                    _of(services, PermissionChecker).may(click.actor, Action.CARD_USE, on=click.card.recipient)
+                return await answer(handler, named, services)
+        except NotAllowed as refusal:
+            _of(services, AuditLog).record(refusal.act)
+            return refusal
+        except HRError as error:
+            return error
+
+    async def _render(self, show: Show, viewer: int, services: Services) -> View | None:
+        try:
+            return await self._router.render(show.view, viewer, show.subject, show.values, services)
+        except HRError as error:
+            return TextView("", self._words.say(error.code, **error.values))
+
+    def _answer(self, message: Message, reply: Reply) -> list[Outgoing]:
+        if reply.answer is None:
+            return []
+        private = message.group is not None and not reply.public
+        text, show = self._content(reply.answer)
+        answer = Outgoing(
+            message.actor, text, show, reply=not private, in_group=message.group is not None and not private
+        )
+        if not private:
+            return [answer]
+        hint = TextView("", self._words.say("answer.group_hint"))
+        return [Outgoing(message.actor, hint, reply=True, in_group=True), answer]
+
+    def _answer_click(self, click: CardClick, reply: Reply) -> list[Outgoing]:
+        if reply.answer is None:
+            return []
+        text, show = self._content(reply.answer)
+        return [Outgoing(click.actor, text, show)]
+
+    def _content(self, said: Say | Show) -> tuple[TextView | None, Show | None]:
+        if isinstance(said, Show):
+            return None, said
+        return TextView("", self._words.say(said.code, **said.values)), None
+
+    async def _outcome(
+        self, outgoing: list[Outgoing], happened: Happened, services: Services, *, without: str | None = None
+    ) -> Outcome:
+        notices = [Outgoing(n.to, show=Show(n.kind, n.subject)) for n in happened.notices]
+        stale: tuple[str, ...] = ()
+        if happened.changed is not None:
+            showing = await _of(services, CardStore).showing(*happened.changed)
+            stale = tuple(card.track_id for card in showing if card.track_id != without)
+        return Outcome((*outgoing, *notices), {}, stale)
+
+
+def card_of(row: CardRow) -> Card:
+    """Give a stored card as a handler sees it."""
+    return Card(row.track_id, row.view, row.subject, row.recipient)
+
+
+def _of(services: Services, kind: type[Any]) -> Any:
+    return services[kind]

@@ -1,0 +1,193 @@
+"""A leave request while it is being told: from a sentence, from answers one at a time, or from a form."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from handlers.sentences import LeaveSentence, read_dates, read_leave_sentence
+from hr_core.errors import HRError
+from hr_core.leave.service import LeaveWish
+from hr_core.workdays.model import Half, Span, WorkCalendar
+from hr_core.workdays.rules import end_after
+
+TYPE_WORDS: Mapping[str, str] = {"年假": "annual", "病假": "sick", "事假": "personal"}
+REASON_LIMIT = 500
+Missing = Literal["type", "dates", "half"]
+
+
+class Unreadable(HRError):
+    """Something looked like a date and isn't one we can read."""
+
+    code = "leave.unreadable"
+
+
+class FormIncomplete(HRError):
+    """A form came without a field that it needs, or with a value that isn't one."""
+
+    code = "leave.form_incomplete"
+
+
+class ReasonTooLong(HRError):
+    """The reason is longer than we keep."""
+
+    code = "leave.reason_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known so far. Halves without an end mean the half of that one day."""
+
+    leave_type: str | None = None
+    start: date | None = None
+    start_half: Half | None = None
+    end: date | None = None
+    end_half: Half | None = None
+    half_day: bool = False  # Half a day was asked for; which half is open while `start_half` is None.
+    reason: str = ""
+
+    @property
+    def missing(self) -> Missing | None:
+        """Name the next field to ask for."""
+        if self.leave_type is None:
+            return "type"
+        if self.start is None:
+            return "dates"
+        return "half" if self.half_day and self.start_half is None else None
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether this can be sent."""
+        return self.missing is None
+
+    def wish(self) -> LeaveWish:
+        """Give the request; only a complete draft has one."""
+        if self.leave_type is None or self.start is None:
+            raise FormIncomplete(field="start")
+        end = self.end or self.start
+        first = self.start_half or Half.AM
+        last = self.end_half or (first if self.half_day and self.start_half and end == self.start else Half.PM)
+        return LeaveWish(self.leave_type, Span(self.start, first, end, last), self.reason)
+
+    def state(self) -> dict[str, Any]:
+        """Give plain values, to keep."""
+        return {
+            key: value.isoformat() if isinstance(value, date) else value
+            for key, value in asdict(self).items()
+            if value not in (None, "", False)
+        }
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> "Draft":
+        """Read kept values back; those of a form that was sent count too."""
+        known = {name: state[name] for name in cls.__slots__ if state.get(name)}
+        for name in ("start", "end"):
+            if name in known:
+                known[name] = date.fromisoformat(known[name])
+        for name in ("start_half", "end_half"):
+            if name in known:
+                known[name] = Half(known[name])
+        return cls(**known)
+
+    def fields(self) -> dict[str, str]:
+        """Give what a form's fields start with."""
+        if self.start is None:
+            span: dict[str, str] = {"start_half": Half.AM.value, "end_half": Half.PM.value}
+        elif self.half_day and self.start_half is None:
+            span = {"start": self.start.isoformat(), "end": self.start.isoformat()}
+        else:
+            wish = replace(self, leave_type=self.leave_type or "annual").wish().span
+            span = {
+                "start": wish.start.isoformat(),
+                "start_half": wish.start_half.value,
+                "end": wish.end.isoformat(),
+                "end_half": wish.end_half.value,
+            }
+        known = {"type": self.leave_type or "", "reason": self.reason, **span}
+        return {name: value for name, value in known.items() if value}
+
+    def answered(self, text: str, today: date, calendar: WorkCalendar) -> "Draft | None":
+        """Take the answer to the missing field; None when the text isn't one."""
+        if self.missing == "type":
+            kind = next((code for word, code in TYPE_WORDS.items() if word in text), None)
+            return replace(self, leave_type=kind) if kind else None
+        if self.missing is None:
+            return None
+        told = read_dates(text, today=today)
+        if self.missing == "half" and told.start is None:
+            half = next((half for word, half in (("上午", Half.AM), ("下午", Half.PM)) if word in text), None)
+            return replace(self, start_half=half, end_half=half) if half else None
+        if told.unread:
+            raise Unreadable(text="、".join(told.unread))
+        return _with_dates(self, told, calendar) if told.start else None
+
+
+def draft_from_sentence(text: str, today: date, calendar: WorkCalendar) -> Draft:
+    """Read a sentence; raises `Unreadable` when a date in it can't be read."""
+    told = read_leave_sentence(text, today=today, type_words=TYPE_WORDS)
+    if told.unread:
+        raise Unreadable(text="、".join(told.unread))
+    return _with_dates(Draft(leave_type=told.leave_type, reason=told.reason or ""), told, calendar)
+
+
+def draft_from_form(form: Mapping[str, Any], types: Iterable[str]) -> Draft:
+    """Read what a form carries; nothing in it is trusted. Raises `FormIncomplete` naming the field."""
+    values = {name: _chosen(form.get(name)) for name in ("type", "start", "start_half", "end", "end_half", "reason")}
+    if values["type"] not in set(types):
+        raise FormIncomplete(field="type")
+    days: dict[str, date] = {}
+    for name in ("start", "end"):
+        try:
+            days[name] = date.fromisoformat(values[name][:10])
+        except ValueError as error:
+            raise FormIncomplete(field=name) from error
+    halves: dict[str, Half] = {}
+    for name, usual in (("start_half", Half.AM), ("end_half", Half.PM)):
+        if values[name] and values[name] not in set(Half):
+            raise FormIncomplete(field=name)
+        halves[name] = Half(values[name]) if values[name] else usual
+    if len(values["reason"]) > REASON_LIMIT:
+        raise ReasonTooLong(length=len(values["reason"]), most=REASON_LIMIT)
+    return Draft(
+        values["type"], days["start"], halves["start_half"], days["end"], halves["end_half"], False, values["reason"]
+    )
+
+
+def form_state(form: Mapping[str, Any]) -> dict[str, str]:
+    """Give a sent form's values as a draft's, as far as they are readable, so that nothing has to be typed twice."""
+    state = {name: _chosen(form.get(name)) for name in ("start", "start_half", "end", "end_half", "reason")}
+    state["leave_type"] = _chosen(form.get("type"))
+    for name in ("start", "end"):
+        try:
+            date.fromisoformat(state[name])
+        except ValueError:
+            del state[name]
+    for name in ("start_half", "end_half"):
+        if state[name] not in set(Half):
+            del state[name]
+    return {name: value for name, value in state.items() if value}
+
+
+def _chosen(value: object) -> str:
+    """Give a field's value: a SELECT tells `{index, value}`, everything else tells itself."""
+    if isinstance(value, Mapping):
+        value = value.get("value")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _with_dates(draft: Draft, told: LeaveSentence, calendar: WorkCalendar) -> Draft:
+    if told.start is None:
+        return draft
+    if told.days == Decimal("0.5") and told.end in (None, told.start) and told.end_half is None:
+        return replace(
+            draft, start=told.start, end=told.start, start_half=told.start_half, end_half=told.start_half, half_day=True
+        )
+    if told.days is not None and told.end is None:
+        first = told.start_half or Half.AM
+        end, end_half = end_after(calendar, told.start, first, told.days)
+        return replace(draft, start=told.start, start_half=first, end=end, end_half=end_half)
+    end = told.end or told.start
+    one_half = told.end is None and told.start_half is not None and told.end_half is None
+    last = told.start_half if one_half else told.end_half
+    return replace(draft, start=told.start, start_half=told.start_half or Half.AM, end=end, end_half=last or Half.PM)

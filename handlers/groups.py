@@ -1,0 +1,26 @@
+"""What a group is for: HR binds one by saying so in it."""
+
+from handlers.messages import Message, Reply
+from handlers.router import Router
+from handlers.store import Groups
+from hr_core.audit.store import Act, AuditLog
+from hr_core.notices import Group
+from hr_core.permission.access import Access
+from hr_core.permission.checker import PermissionChecker
+from hr_core.permission.matrix import Action
+
+router = Router()
+
+
+@router.phrase("绑定本群 HR通知", pattern=r"绑定本?群\s*(HR|hr|Hr)\s*通知", needs=Action.GROUP_BIND)
+async def bind_hr_group(
+    message: Message, permission: PermissionChecker, groups: Groups, access: Access, audit: AuditLog
+) -> Reply:
+    """Make this group the one that gets HR's notices."""
+    permission.may(message.actor, Action.GROUP_BIND, on=None)
+    if message.group is None:
+        return Reply.say("group.private_only")
+    key = access.directory.people[message.actor].key
+    await groups.bind(Group.HR, message.group, message.group_title, key)
+    audit.record(Act(key, Action.GROUP_BIND.value, record="group:hr"))
+    return Reply.say("group.bound", public=True)

@@ -1,0 +1,34 @@
+"""帮助: what this person may say."""
+
+from cards.catalogue import Words
+from cards.view import TextView
+from handlers.messages import Message, Reply
+from handlers.router import Router
+from hr_core.permission.access import Access
+from hr_core.permission.matrix import Action
+
+router = Router()
+
+_LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
+    (Action.LEAVE_APPLY, ("leave", "balance", "mine", "withdraw")),
+    (Action.LEAVE_DECIDE, ("to_decide", "decide")),
+    (Action.ABSENCE_VIEW, ("away",)),
+    (Action.GROUP_BIND, ("bind",)),
+)
+
+
+@router.phrase("帮助", pattern=r"(帮助|help|你好|您好|hi|hello|你?能做什么|你会什么|怎么用|菜单|功能)[吗呢啊？?。!！]*")
+async def show_help(message: Message) -> Reply:
+    """Show what this person may do."""
+    return Reply.show("help")
+
+
+@router.view("help")
+async def view_help(viewer: int, access: Access, words: Words) -> TextView:
+    """The phrases of this person's roles."""
+    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW}
+    lines = [words.say("help.greeting", name=access.directory.people[viewer].name), ""]
+    for action, codes in _LINES:
+        if access.allows(viewer, action, viewer if action in own else None):
+            lines += [f"- {words.say(f'help.{code}')}" for code in codes]
+    return TextView(words.say("help.title"), "\n".join(lines))

@@ -1,0 +1,280 @@
+"""Leave in the chat: phrases, forms and taps come in, a service is called, a reply goes out."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from cards import leave as cards
+from cards.catalogue import Words
+from cards.view import FormView, NoticeView, TextView
+from handlers.drafts import TYPE_WORDS, Draft, draft_from_form, draft_from_sentence
+from handlers.messages import CardClick, Message, Reply
+from handlers.router import Router
+from handlers.sentences import read_leave_sentence
+from handlers.store import Dialogues
+from handlers.surface import Surface
+from hr_core.errors import HRError
+from hr_core.leave.service import LeaveService
+from hr_core.permission.matrix import Action
+
+router = Router()
+
+DIALOGUE = "leave"
+
+
+def asks_for_leave(text: str) -> bool:
+    """Tell whether a text asks for leave, whatever the day."""
+    return read_leave_sentence(text, today=date(2000, 1, 3), type_words=TYPE_WORDS).asks_for_leave
+
+
+# --- asking ---------------------------------------------------------------------------------------------------------
+
+
+@router.phrase("请假", "我想请明天下午半天年假", when=asks_for_leave, needs=Action.LEAVE_APPLY)
+async def ask_for_leave(message: Message, leave: LeaveService, surface: Surface, dialogues: Dialogues) -> Reply:
+    """Read the sentence: show the form with what was understood, or go on in words where there are no forms."""
+    draft = draft_from_sentence(message.text, leave.today, leave.calendar)
+    if draft.complete:
+        await leave.preview(message.actor, draft.wish())
+    if surface.forms:
+        return Reply.show("leave.form", **draft.state())
+    return await _continue(message.actor, draft, leave, dialogues)
+
+
+@router.question(DIALOGUE)
+async def answer_question(
+    message: Message, state: Mapping[str, Any], leave: LeaveService, dialogues: Dialogues
+) -> Reply | None:
+    """Take the answer to the field that was asked for; None when it isn't one."""
+    draft = Draft.of(state).answered(message.text, leave.today, leave.calendar)
+    return None if draft is None else await _continue(message.actor, draft, leave, dialogues)
+
+
+async def _continue(actor: int, draft: Draft, leave: LeaveService, dialogues: Dialogues) -> Reply:
+    missing = draft.missing
+    if missing is None:
+        try:
+            await leave.preview(actor, draft.wish())
+        except HRError:
+            await dialogues.end(actor)
+            raise
+    await dialogues.keep(actor, DIALOGUE, draft.state())
+    return Reply.show("leave.ask" if missing else "leave.confirm", **draft.state())
+
+
+@router.phrase("提交", needs=Action.LEAVE_APPLY)
+async def submit_dialogue(message: Message, leave: LeaveService, dialogues: Dialogues) -> Reply:
+    """Send the request that was just confirmed."""
+    current = await dialogues.current(message.actor)
+    draft = Draft.of(current[1]) if current and current[0] == DIALOGUE else None
+    if draft is None:
+        return Reply.say("leave.error.nothing_to_submit")
+    if not draft.complete:
+        return await _continue(message.actor, draft, leave, dialogues)
+    request_id, happened = await leave.submit(message.actor, draft.wish())
+    await dialogues.end(message.actor)
+    return Reply.show("leave.submitted", request_id, happened=happened)
+
+
+@router.phrase("取消", "算了", "不请了")
+async def cancel_dialogue(message: Message, dialogues: Dialogues) -> Reply:
+    """Drop what was being filled in."""
+    if await dialogues.current(message.actor) is None:
+        return Reply.say("answer.nothing_to_cancel")
+    await dialogues.end(message.actor)
+    return Reply.say("answer.cancelled")
+
+
+@router.form("leave.form")
+async def submit_form(click: CardClick, leave: LeaveService) -> Reply:
+    """Send the request a form carries; the card then shows the request."""
+    draft = draft_from_form(click.form, leave.types)
+    request_id, happened = await leave.submit(click.actor, draft.wish())
+    return Reply.update("leave.application", request_id, happened=happened)
+
+
+@router.form("leave.application")
+async def submit_form_again(click: CardClick) -> Reply:
+    """Answer a form that was sent before with the request it became."""
+    return Reply.update("leave.application", click.card.subject)
+
+
+# --- deciding -------------------------------------------------------------------------------------------------------
+
+
+@router.click("leave.approval", cards.APPROVE)
+async def approve(click: CardClick, leave: LeaveService) -> Reply:
+    """同意 on the card."""
+    _, happened = await leave.decide(click.actor, click.card.subject, approve=True, comment=click.comment)
+    return Reply.update("leave.approval", click.card.subject, happened=happened, repeated=happened is None)
+
+
+@router.click("leave.approval", cards.REJECT)
+async def reject(click: CardClick, leave: LeaveService) -> Reply:
+    """拒绝 on the card, with the comment as reason."""
+    _, happened = await leave.decide(click.actor, click.card.subject, approve=False, comment=click.comment)
+    return Reply.update("leave.approval", click.card.subject, happened=happened, repeated=happened is None)
+
+
+@router.phrase(
+    pattern=r"(?P<verb>同意|拒绝)\s*#?(?P<number>\d{1,9})(?P<comment>\s.*|[，,：:。].*)?", needs=Action.LEAVE_DECIDE
+)
+async def decide_by_number(message: Message, verb: str, number: str, comment: str | None, leave: LeaveService) -> Reply:
+    """`同意 12` and `拒绝 12 原因`."""
+    said = (comment or "").strip(" ，,：:。\n\t")
+    _, happened = await leave.decide(message.actor, int(number), approve=verb == "同意", comment=said)
+    return Reply.show("leave.outcome", int(number), happened=happened, repeated=happened is None)
+
+
+@router.phrase(pattern="同意|拒绝", needs=Action.LEAVE_DECIDE)
+async def decide_without_number(message: Message) -> Reply:
+    """A decision without a number decides nothing: the list says which numbers there are."""
+    return Reply.show("leave.to_decide_list")
+
+
+@router.phrase("待我审批", "待审批", needs=Action.LEAVE_DECIDE)
+async def list_to_decide(message: Message) -> Reply:
+    """List what waits for this person."""
+    return Reply.show("leave.to_decide_list")
+
+
+# --- one's own ------------------------------------------------------------------------------------------------------
+
+
+@router.phrase(
+    "年假余额",
+    pattern=r"(我?的?(年假|假期|休假)(余额)?|余额|(我?的?(年假|假期)?(还有|还剩|剩)(下|余)?(几天|多少天?|几日)(年假|假期?|假)?)"
+    r"|年假(还有|还剩|剩余|剩下|有)?(几天|多少天?)|有?(几天|多少天?)年假|查(一下)?(年假|余额|年假余额|假期余额))[吗呢了啊？?。!！]*",
+    needs=Action.LEAVE_VIEW,
+)
+async def show_balance(message: Message) -> Reply:
+    """Say what is left of this year's annual leave."""
+    return Reply.show("leave.balance", message.actor)
+
+
+@router.phrase("我的申请", "我的请假", needs=Action.LEAVE_VIEW)
+async def list_mine(message: Message) -> Reply:
+    """List one's own requests."""
+    return Reply.show("leave.mine")
+
+
+@router.phrase("撤回", pattern=r"撤回(申请)?", needs=Action.LEAVE_WITHDRAW)
+async def withdraw(message: Message, leave: LeaveService) -> Reply:
+    """Take back the only pending request at once; with several, ask which."""
+    pending = await leave.mine(message.actor, pending=True)
+    if len(pending) != 1:
+        return Reply.show("leave.which_withdraw") if pending else Reply.say("leave.list.nothing_to_withdraw")
+    return await withdraw_by_number(message, str(pending[0].id), leave)
+
+
+@router.phrase(pattern=r"撤回(申请)?\s*#?(?P<number>\d{1,9})", needs=Action.LEAVE_WITHDRAW)
+async def withdraw_by_number(message: Message, number: str, leave: LeaveService) -> Reply:
+    """`撤回 12`."""
+    _, happened = await leave.withdraw(message.actor, int(number))
+    return Reply.show("leave.withdrawn", int(number), happened=happened)
+
+
+@router.phrase("今天谁不在", pattern="今天谁(不在|请假|休假)[了吗啊？?]*", needs=Action.ABSENCE_VIEW)
+async def who_is_away(message: Message, leave: LeaveService) -> Reply:
+    """List who is away today among those this person may see."""
+    await leave.away(leave.today, message.actor)
+    return Reply.show("absence.today", leave.today.toordinal())
+
+
+# --- views: rendered when they are sent, with the receiver as actor --------------------------------------------------
+
+
+@router.view("leave.form")
+async def view_form(viewer: int, values: Mapping[str, Any], leave: LeaveService, words: Words) -> FormView:
+    """The form, filled with what was understood or what was sent last."""
+    entitlement = await leave.entitlement(viewer, viewer)
+    return cards.form(words, list(leave.types), Draft.of(values).fields(), entitlement.balance.available)
+
+
+@router.view("leave.application")
+async def view_application(viewer: int, subject: int, leave: LeaveService, words: Words) -> FormView:
+    """The applicant's card after sending."""
+    return cards.application(words, await leave.details(viewer, subject))
+
+
+@router.view("leave.approval")
+async def view_approval(
+    viewer: int, subject: int, values: Mapping[str, Any], leave: LeaveService, words: Words
+) -> NoticeView | None:
+    """The approver's card; there is nothing to send at first when it was settled meanwhile."""
+    details = await leave.details(viewer, subject)
+    awaits = await leave.awaits(viewer, details)
+    if values.get("first") and not awaits:
+        return None
+    return cards.approval(words, details, may_decide=awaits, repeated=bool(values.get("repeated")))
+
+
+@router.view("leave.decided")
+async def view_decided(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
+    """The outcome, for the applicant."""
+    return cards.decided(words, await leave.details(viewer, subject))
+
+
+@router.view("leave.outcome")
+async def view_outcome(
+    viewer: int, subject: int, values: Mapping[str, Any], leave: LeaveService, words: Words
+) -> TextView:
+    """The outcome, for who decided in words."""
+    return cards.outcome(words, await leave.details(viewer, subject), repeated=bool(values.get("repeated")))
+
+
+@router.view("leave.submitted")
+async def view_submitted(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
+    """The receipt of a request made in words."""
+    return cards.submitted(words, await leave.details(viewer, subject))
+
+
+@router.view("leave.withdrawn")
+async def view_withdrawn(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
+    """What became of a withdrawal."""
+    return cards.withdrawn(words, await leave.details(viewer, subject))
+
+
+@router.view("leave.confirm")
+async def view_confirm(viewer: int, values: Mapping[str, Any], leave: LeaveService, words: Words) -> TextView:
+    """What was understood, with the days counted."""
+    wish = Draft.of(values).wish()
+    return cards.confirm(words, wish, await leave.preview(viewer, wish))
+
+
+@router.view("leave.ask")
+async def view_ask(values: Mapping[str, Any], leave: LeaveService, words: Words) -> TextView:
+    """The next field, one at a time."""
+    draft = Draft.of(values)
+    return cards.ask(words, draft.missing or "type", list(leave.types), draft.leave_type, draft.start)
+
+
+@router.view("leave.balance")
+async def view_balance(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
+    """This year's annual leave."""
+    return cards.balance(words, await leave.entitlement(viewer, subject), leave.today.year)
+
+
+@router.view("leave.mine")
+async def view_mine(viewer: int, leave: LeaveService, words: Words) -> TextView:
+    """One's own requests."""
+    return cards.mine(words, await leave.mine(viewer))
+
+
+@router.view("leave.to_decide_list")
+async def view_to_decide_list(viewer: int, leave: LeaveService, words: Words) -> TextView:
+    """What waits for the reader."""
+    return cards.to_decide(words, await leave.to_decide(viewer))
+
+
+@router.view("leave.which_withdraw")
+async def view_which_withdraw(viewer: int, leave: LeaveService, words: Words) -> TextView:
+    """The pending requests to choose from."""
+    return cards.which_withdraw(words, await leave.mine(viewer, pending=True))
+
+
+@router.view("absence.today")
+async def view_away(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
+    """Who is away on a day, among those the reader may see."""
+    day = date.fromordinal(subject)
+    return cards.away_today(words, day, await leave.away(day, viewer))

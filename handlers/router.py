@@ -1,0 +1,178 @@
+"""Phrases, taps and views, declared beside the functions that answer them.
+
+A handler names what it needs by parameter: what came in by name (`message`, `click`, `viewer`, `subject`, `values`,
+and every named group of its pattern), services by type. The router can list itself: help, the reference page and the
+nearest known phrase all come from the declarations.
+"""
+
+import inspect
+import math
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from cards.view import View
+from handlers.messages import Reply
+from hr_core.permission.matrix import Action
+
+T = TypeVar("T")
+Handler = Callable[..., Awaitable[Reply]]
+Question = Callable[..., Awaitable[Reply | None]]
+Renderer = Callable[..., Awaitable[View | None]]
+
+Services = Mapping[type, object]
+"""The collaborators of one transaction, by type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Something people say. `examples` are shown in help and offered when a phrase isn't understood."""
+
+    name: str
+    examples: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+    when: Callable[[str], bool] | None
+    needs: Action | None
+    handler: Handler
+
+    def read(self, text: str) -> dict[str, str | None] | None:
+        """Give the pattern's named groups when the text is this phrase."""
+        if self.pattern is not None and (match := self.pattern.fullmatch(text)):
+            return match.groupdict()
+        if self.when is not None and self.when(text):
+            return {}
+        return None
+
+
+class Router:
+    """All routes of the robot."""
+
+    def __init__(self) -> None:
+        self.phrases: list[Phrase] = []
+        self.clicks: dict[tuple[str, str], Handler] = {}
+        self.questions: dict[str, Question] = {}
+        self.views: dict[str, Renderer] = {}
+
+    @classmethod
+    def joined(cls, *routers: "Router") -> "Router":
+        """Give one router with the routes of several."""
+        whole = cls()
+        for router in routers:
+            whole.phrases += router.phrases
+            whole.clicks |= router.clicks
+            whole.questions |= router.questions
+            whole.views |= router.views
+        return whole
+
+    def phrase(
+        self,
+        *examples: str,
+        pattern: str | None = None,
+        when: Callable[[str], bool] | None = None,
+        needs: Action | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Answer a phrase: a full match of `pattern`, or `when`; without either, the examples themselves."""
+        if pattern is None and when is None:
+            pattern = "|".join(re.escape(example) for example in examples)
+
+        def register(handler: Handler) -> Handler:
+            compiled = re.compile(pattern, re.DOTALL) if pattern is not None else None
+            self.phrases.append(Phrase(_name(handler), examples, compiled, when, needs, handler))
+            return handler
+
+        return register
+
+    def click(self, view: str, action: str) -> Callable[[Handler], Handler]:
+        """Answer a tap on the button `action` of cards that show `view`."""
+
+        def register(handler: Handler) -> Handler:
+            self.clicks[view, action] = handler
+            return handler
+
+        return register
+
+    def form(self, view: str) -> Callable[[Handler], Handler]:
+        """Answer a form that was filled in."""
+        return self.click(view, "")
+
+    def question(self, kind: str) -> Callable[[Question], Question]:
+        """Take what people say while a dialogue of this kind waits for a field; None means: not an answer to it."""
+
+        def register(handler: Question) -> Question:
+            self.questions[kind] = handler
+            return handler
+
+        return register
+
+    def view(self, kind: str) -> Callable[[Renderer], Renderer]:
+        """Render a view when it is sent; None means there is nothing to say any more."""
+
+        def register(renderer: Renderer) -> Renderer:
+            self.views[kind] = renderer
+            return renderer
+
+        return register
+
+    def find(self, text: str) -> tuple[Phrase, dict[str, str | None]] | None:
+        """Find the phrase a text is: exact patterns first, in the order they were declared."""
+        for group in (
+            [p for p in self.phrases if p.pattern is not None],
+            [p for p in self.phrases if p.pattern is None],
+        ):
+            for phrase in group:
+                found = phrase.read(text)
+                if found is not None:
+                    return phrase, found
+        return None
+
+    def nearest(self, text: str, most: int = 2) -> list[str]:
+        """Give the known examples closest to a text that wasn't understood."""
+        scored = sorted(
+            ((_likeness(text, example), example) for phrase in self.phrases for example in phrase.examples),
+            key=lambda pair: -pair[0],
+        )
+        return [example for score, example in scored[:most] if score > 0.2]
+
+    async def render(
+        self, kind: str, viewer: int, subject: int, values: Mapping[str, Any], services: Services
+    ) -> View | None:
+        """Render a view for one viewer."""
+        named = {"viewer": viewer, "subject": subject, "values": values}
+        return await _call(self.views[kind], named, services)
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """List every route: kind, what it answers, which function does."""
+        rows = [("phrase", " / ".join(p.examples), p.name) for p in self.phrases]
+        rows += [("click", f"{view} · {action or 'form'}", _name(h)) for (view, action), h in self.clicks.items()]
+        rows += [("question", kind, _name(h)) for kind, h in self.questions.items()]
+        return rows + [("view", kind, _name(r)) for kind, r in self.views.items()]
+
+
+async def answer(handler: Question, named: Mapping[str, Any], services: Services) -> Reply | None:
+    """Call a handler with what it asks for."""
+    return await _call(handler, named, services)
+
+
+async def _call(function: Callable[..., Awaitable[T]], named: Mapping[str, Any], services: Services) -> T:
+    hints = get_type_hints(function)
+    arguments: dict[str, Any] = {}
+    for name in inspect.signature(function).parameters:
+        arguments[name] = named[name] if name in named else services[hints[name]]
+    return await function(**arguments)
+
+
+def _name(function: Callable[..., object]) -> str:
+    return f"{function.__module__}.{function.__name__}"
+
+
+def _grams(text: str) -> Counter[str]:
+    return Counter(text[i : i + n] for n in (1, 2, 3) for i in range(len(text) - n + 1))
+
+
+def _likeness(one: str, other: str) -> float:
+    """Cosine over character 1- to 3-grams; the text is cut, so a long one costs no more."""
+    a, b = _grams(one[:60]), _grams(other)
+    shared = sum(count * b[gram] for gram, count in a.items())
+    return shared / math.sqrt(sum(c * c for c in a.values()) * sum(c * c for c in b.values())) if shared else 0.0

@@ -1,0 +1,128 @@
+"""What a conversation remembers: the cards out there, an unfinished dialogue, and what a group is for."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hr_core.clock import Clock
+from hr_core.database import Row
+from hr_core.notices import Group
+from hr_core.vault import Vault
+
+DIALOGUE_LIFETIME = timedelta(minutes=30)
+
+
+class CardRow(Row, table=True):
+    """A card that was sent: what it shows now, to whom it went, and the `ref` it carries for good."""
+
+    __tablename__ = "card"
+    track_id: str = Field(primary_key=True, max_length=64)
+    template: str = Field(max_length=16)
+    view: str = Field(max_length=64)
+    subject: int = Field(index=True)
+    recipient: int = Field(foreign_key="employee.id", index=True)
+    ref: str = Field(max_length=64)
+    sent_at: datetime
+    version: int = 1
+
+
+class DialogueRow(Row, table=True):
+    """What a person was asked and has told so far; sealed, since people give reasons."""
+
+    __tablename__ = "dialogue"
+    employee_id: int = Field(primary_key=True, foreign_key="employee.id")
+    kind: str = Field(max_length=32)
+    state_sealed: bytes
+    version: int = 1
+    expires_at: datetime
+
+
+class GroupRow(Row, table=True):
+    """The conversation that a purpose is bound to."""
+
+    __tablename__ = "bound_group"
+    purpose: str = Field(primary_key=True, max_length=16)
+    conversation_id: str = Field(max_length=128)
+    title: str = ""
+    bound_by: str = Field(max_length=64)
+    bound_at: datetime
+
+
+class CardStore:
+    """The cards out there."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, track_id: str) -> CardRow | None:
+        """Find a card by its track id."""
+        return await self._session.get(CardRow, track_id)
+
+    async def showing(self, kind: str, subject: int) -> list[CardRow]:
+        """Give the cards that show one record: the views of its kind are named `<kind>.…`."""
+        query = select(CardRow).where(col(CardRow.view).startswith(f"{kind}."), CardRow.subject == subject)
+        return list(await self._session.exec(query.order_by(col(CardRow.track_id))))
+
+    def save(self, row: CardRow) -> None:
+        """Keep a new or changed card."""
+        self._session.add(row)
+
+
+class Dialogues:
+    """One unfinished dialogue a person; it lapses by itself."""
+
+    def __init__(self, session: AsyncSession, vault: Vault, clock: Clock) -> None:
+        self._session = session
+        self._vault = vault
+        self._clock = clock
+
+    async def current(self, employee_id: int) -> tuple[str, dict[str, Any]] | None:
+        """Give the kind and what was told so far, unless it has lapsed."""
+        row = await self._session.get(DialogueRow, employee_id)
+        if row is None or row.expires_at <= self._clock.now():
+            return None
+        return row.kind, json.loads(self._vault.open(row.state_sealed, "dialogue", employee_id))
+
+    async def keep(self, employee_id: int, kind: str, state: Mapping[str, Any]) -> None:
+        """Remember where the dialogue stands."""
+        row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
+        sealed = self._vault.seal(json.dumps(state, ensure_ascii=False), "dialogue", employee_id)
+        expires_at = self._clock.now() + DIALOGUE_LIFETIME
+        if row is None:
+            row = DialogueRow(employee_id=employee_id, kind=kind, state_sealed=sealed, expires_at=expires_at)
+        else:
+            row.kind, row.state_sealed, row.expires_at, row.version = kind, sealed, expires_at, row.version + 1
+        self._session.add(row)
+
+    async def end(self, employee_id: int) -> None:
+        """Forget the dialogue."""
+        row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
+        if row is not None:
+            await self._session.delete(row)
+
+
+class Groups:
+    """Which conversation serves which purpose; a prepared installation names the HR group in its settings."""
+
+    def __init__(self, session: AsyncSession, clock: Clock, prepared: Mapping[Group, str]) -> None:
+        self._session = session
+        self._clock = clock
+        self._prepared = prepared
+
+    async def conversation(self, purpose: Group) -> str | None:
+        """Give the conversation bound in the chat, else the prepared one, else nothing."""
+        row = await self._session.get(GroupRow, purpose.value)
+        return row.conversation_id if row else self._prepared.get(purpose)
+
+    async def bind(self, purpose: Group, conversation_id: str, title: str, bound_by: str) -> None:
+        """Bind a conversation to a purpose, instead of the one before."""
+        row = await self._session.get(GroupRow, purpose.value, with_for_update=True)
+        if row is None:
+            row = GroupRow(purpose=purpose.value, conversation_id="", bound_by="", bound_at=self._clock.now())
+        row.conversation_id, row.title, row.bound_by = conversation_id, title, bound_by
+        row.bound_at = self._clock.now()
+        self._session.add(row)

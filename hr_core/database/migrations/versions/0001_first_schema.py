@@ -1,0 +1,358 @@
+"""The first schema: people, roles, audit, leave, approval, inbox, outbox, tasks.
+
+Revision: 0001.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(64), nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("on_whom", sa.String(64), nullable=True),
+        sa.Column("record", sa.String(128), nullable=True),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.Column("source", sa.String(128), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+
+    op.create_table(
+        "bound_group",
+        sa.Column("purpose", sa.String(16), nullable=False),
+        sa.Column("conversation_id", sa.String(128), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("bound_by", sa.String(64), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", name=op.f("pk_bound_group")),
+    )
+    op.create_table(
+        "department",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
+        sa.UniqueConstraint("key", name=op.f("uq_department_key")),
+    )
+    op.create_table(
+        "directory_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_version")),
+    )
+    op.create_table(
+        "employee",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("employee_number", sa.String(), nullable=True),
+        sa.Column("hired_on", sa.Date(), nullable=True),
+        sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("details_read", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employee")),
+        sa.UniqueConstraint("key", name=op.f("uq_employee_key")),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("id", sa.String(200), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("sender", sa.String(64), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(8), nullable=False),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("ack_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(64), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbox_status"), ["status"], unique=False)
+
+    op.create_table(
+        "mark",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mark")),
+    )
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job", sa.String(64), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ran_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("job", "due_at", name=op.f("uq_task_job_due_at")),
+    )
+    op.create_table(
+        "approval_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("comment_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["employee.id"], name=op.f("fk_approval_step_decided_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_step")),
+        sa.UniqueConstraint("kind", "request_id", "position", name=op.f("uq_approval_step_kind_request_id_position")),
+    )
+    op.create_table(
+        "card",
+        sa.Column("track_id", sa.String(64), nullable=False),
+        sa.Column("template", sa.String(16), nullable=False),
+        sa.Column("view", sa.String(64), nullable=False),
+        sa.Column("subject", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["recipient"], ["employee.id"], name=op.f("fk_card_recipient")),
+        sa.PrimaryKeyConstraint("track_id", name=op.f("pk_card")),
+    )
+    with op.batch_alter_table("card", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_card_recipient"), ["recipient"], unique=False)
+        batch_op.create_index(batch_op.f("ix_card_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "department_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_department_version_department_id")),
+        sa.ForeignKeyConstraint(["parent_id"], ["department.id"], name=op.f("fk_department_version_parent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department_version")),
+    )
+    with op.batch_alter_table("department_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_department_version_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
+        "dialogue",
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("state_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_dialogue_employee_id")),
+        sa.PrimaryKeyConstraint("employee_id", name=op.f("pk_dialogue")),
+    )
+    op.create_table(
+        "leave_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("leave_type", sa.String(32), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("start_half", sa.String(2), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False),
+        sa.Column("end_half", sa.String(2), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("route_version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_leave_request_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_request")),
+    )
+    with op.batch_alter_table("leave_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leave_request_employee_id"), ["employee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leave_request_end"), ["end"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leave_request_start"), ["start"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leave_request_status"), ["status"], unique=False)
+
+    op.create_table(
+        "membership",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("is_head", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.String(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_membership_department_id")),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_membership_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_membership_employee_id"), ["employee_id"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(8), nullable=False),
+        sa.Column("to_employee", sa.Integer(), nullable=True),
+        sa.Column("to_group", sa.String(16), nullable=True),
+        sa.Column("conversation", sa.String(128), nullable=True),
+        sa.Column("update_card", sa.String(64), nullable=True),
+        sa.Column("view", sa.String(64), nullable=False),
+        sa.Column("subject", sa.Integer(), nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("track_id", sa.String(64), nullable=False),
+        sa.Column("cause", sa.String(200), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("carrier", sa.String(256), nullable=True),
+        sa.Column("error", sa.String(200), nullable=True),
+        sa.ForeignKeyConstraint(["to_employee"], ["employee.id"], name=op.f("fk_outbox_to_employee")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("track_id", name=op.f("uq_outbox_track_id")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_status"), ["status"], unique=False)
+
+    op.create_table(
+        "reporting_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("manager_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_reporting_line_employee_id")),
+        sa.ForeignKeyConstraint(["manager_id"], ["employee.id"], name=op.f("fk_reporting_line_manager_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reporting_line")),
+    )
+    with op.batch_alter_table("reporting_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reporting_line_employee_id"), ["employee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reporting_line_manager_id"), ["manager_id"], unique=False)
+
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(32), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by", sa.String(64), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_role_grant_department_id")),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_role_grant_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint(
+            "employee_id",
+            "role",
+            "department_id",
+            "granted_at",
+            name=op.f("uq_role_grant_employee_id_role_department_id_granted_at"),
+        ),
+    )
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_grant_employee_id"), ["employee_id"], unique=False)
+
+    op.create_table(
+        "approval_approver",
+        sa.Column("step_id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_approval_approver_employee_id")),
+        sa.ForeignKeyConstraint(["step_id"], ["approval_step.id"], name=op.f("fk_approval_approver_step_id")),
+        sa.PrimaryKeyConstraint("step_id", "employee_id", name=op.f("pk_approval_approver")),
+    )
+    with op.batch_alter_table("approval_approver", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_approver_employee_id"), ["employee_id"], unique=False)
+
+    op.create_table(
+        "leave_ledger",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("leave_type", sa.String(32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("usable_from", sa.Date(), nullable=True),
+        sa.Column("once", sa.String(64), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_leave_ledger_employee_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["leave_request.id"], name=op.f("fk_leave_ledger_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_ledger")),
+        sa.UniqueConstraint("employee_id", "once", name=op.f("uq_leave_ledger_employee_id_once")),
+    )
+    with op.batch_alter_table("leave_ledger", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leave_ledger_employee_id"), ["employee_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Take back."""
+    with op.batch_alter_table("leave_ledger", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leave_ledger_employee_id"))
+
+    op.drop_table("leave_ledger")
+    with op.batch_alter_table("approval_approver", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_approver_employee_id"))
+
+    op.drop_table("approval_approver")
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_role_grant_employee_id"))
+
+    op.drop_table("role_grant")
+    with op.batch_alter_table("reporting_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reporting_line_manager_id"))
+        batch_op.drop_index(batch_op.f("ix_reporting_line_employee_id"))
+
+    op.drop_table("reporting_line")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_status"))
+
+    op.drop_table("outbox")
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_membership_employee_id"))
+        batch_op.drop_index(batch_op.f("ix_membership_department_id"))
+
+    op.drop_table("membership")
+    with op.batch_alter_table("leave_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leave_request_status"))
+        batch_op.drop_index(batch_op.f("ix_leave_request_start"))
+        batch_op.drop_index(batch_op.f("ix_leave_request_end"))
+        batch_op.drop_index(batch_op.f("ix_leave_request_employee_id"))
+
+    op.drop_table("leave_request")
+    op.drop_table("dialogue")
+    with op.batch_alter_table("department_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_department_version_department_id"))
+
+    op.drop_table("department_version")
+    with op.batch_alter_table("card", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_card_subject"))
+        batch_op.drop_index(batch_op.f("ix_card_recipient"))
+
+    op.drop_table("card")
+    op.drop_table("approval_step")
+    op.drop_table("task")
+    op.drop_table("mark")
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbox_status"))
+
+    op.drop_table("inbox")
+    op.drop_table("employee")
+    op.drop_table("directory_version")
+    op.drop_table("department")
+    op.drop_table("bound_group")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_actor"))
+
+    op.drop_table("audit")

@@ -1,0 +1,395 @@
+"""Asking for leave, deciding, withdrawing, and what a person has left. The caller holds the transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from hr_core.approval.model import Route
+from hr_core.approval.service import ApprovalService, StepView
+from hr_core.audit.store import SYSTEM, Act, AuditLog
+from hr_core.clock import Clock, company_day
+from hr_core.leave import rules
+from hr_core.leave.model import LeaveApplication, LeaveBalance, LeaveStatus, LeaveType
+from hr_core.leave.store import EntryKind, LeaveLedgerRow, LeaveRequestRow, LeaveStore
+from hr_core.notices import Group, Happened, Notice
+from hr_core.permission.access import Access
+from hr_core.permission.checker import Grant, PermissionChecker
+from hr_core.permission.matrix import Action
+from hr_core.vault import Vault
+from hr_core.workdays.model import Half, Span, WorkCalendar
+
+KIND = "leave"
+ANNUAL = "annual"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWish:
+    """What somebody asks for, before it is a request."""
+
+    leave_type: str
+    span: Span
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePreview:
+    """What a wish would cost."""
+
+    days: Decimal
+    balance: LeaveBalance | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveDetails:
+    """A request as somebody who may see it sees it."""
+
+    id: int
+    employee_id: int
+    employee_name: str
+    leave_type: str
+    span: Span
+    days: Decimal
+    status: LeaveStatus
+    reason: str
+    submitted_at: datetime
+    balance: LeaveBalance | None
+    steps: tuple[StepView, ...]
+    names: Mapping[int, str]
+
+    @property
+    def comment(self) -> str:
+        """What the person who closed it said."""
+        said = [step.comment for step in self.steps if step.comment]
+        return said[-1] if said else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """A person's annual leave of a year: the balance, and the facts and the rule it came from."""
+
+    balance: LeaveBalance
+    hired_on: date | None
+    full_year_days: int
+    rule: str
+    usable_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Who is away and when; never why."""
+
+    employee_id: int
+    employee_name: str
+    span: Span
+
+
+class LeaveService:
+    """Use cases of leave: permission first, then rules, then records."""
+
+    def __init__(
+        self,
+        store: LeaveStore,
+        approvals: ApprovalService,
+        permission: PermissionChecker,
+        audit: AuditLog,
+        vault: Vault,
+        clock: Clock,
+        calendar: WorkCalendar,
+        types: Mapping[str, LeaveType],
+        route: Route,
+    ) -> None:
+        self._store = store
+        self._approvals = approvals
+        self._permission = permission
+        self._audit = audit
+        self._vault = vault
+        self._clock = clock
+        self._calendar = calendar
+        self.types = types
+        self._route = route
+
+    @property
+    def today(self) -> date:
+        """The company's day."""
+        return company_day(self._clock.now())
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The workdays that leave is counted in."""
+        return self._calendar
+
+    @property
+    def _access(self) -> Access:
+        return self._permission.access
+
+    async def preview(self, actor: int, wish: LeaveWish) -> LeavePreview:
+        """Say what a wish would cost; raises the rule that stands against it."""
+        self._permission.may(actor, Action.LEAVE_APPLY, on=actor)
+        view = self._permission.may(actor, Action.LEAVE_VIEW, on=actor)
+        return await self._judge(actor, wish, view)
+
+    async def submit(self, actor: int, wish: LeaveWish) -> tuple[int, Happened]:
+        """Ask for leave: the days are reserved in the same step, so that they can't be asked for twice."""
+        grant = self._permission.may(actor, Action.LEAVE_APPLY, on=actor)
+        view = self._permission.may(actor, Action.LEAVE_VIEW, on=actor)
+        await self._store.hold_person(actor)
+        preview = await self._judge(actor, wish, view)
+        row = LeaveRequestRow(
+            employee_id=actor,
+            leave_type=wish.leave_type,
+            start=wish.span.start,
+            start_half=wish.span.start_half.value,
+            end=wish.span.end,
+            end_half=wish.span.end_half.value,
+            days=preview.days,
+            status=LeaveStatus.PENDING.value,
+            submitted_at=self._clock.now(),
+            route_version=self._route.version,
+        )
+        request_id = await self._store.add(row, grant)
+        if wish.reason:
+            self._store.seal_reason(row, self._vault.seal(wish.reason, KIND, "reason", request_id))
+        self._move(row, EntryKind.RESERVE, 1)
+        asked = await self._approvals.start(request_id, actor, self._route, preview.days)
+        self._record(actor, Action.LEAVE_APPLY, row)
+        return request_id, Happened(tuple(Notice(person, "leave.approval", request_id) for person in asked))
+
+    async def decide(
+        self, actor: int, request_id: int, *, approve: bool, comment: str = ""
+    ) -> tuple[LeaveDetails, Happened | None]:
+        """Approve or reject. None instead of what happened: it was decided before, and nothing has changed."""
+        row = await self._store.locked(request_id)
+        on = row.employee_id if row else None
+        record = f"{KIND}:{request_id}"
+        if row is None or on == actor:  # Nobody decides their own.
+            raise self._permission.refuse(actor, Action.LEAVE_DECIDE, on=on, record=record)
+        grant = self._permission.may(actor, Action.LEAVE_DECIDE, on=row.employee_id, record=record)
+        if row.status != LeaveStatus.PENDING:
+            return await self._details(row), None
+        if not await self._approvals.asks(request_id, actor):
+            if any(step.decided_by == actor for step in await self._approvals.steps(request_id)):
+                return await self._details(row), None  # A second tap; the next step is somebody else's.
+            raise self._permission.refuse(actor, Action.LEAVE_DECIDE, on=on, record=record)
+        decision = await self._approvals.decide(request_id, actor, approve=approve, comment=comment or None)
+        self._record(actor, Action.LEAVE_DECIDE, row, why="approve" if approve else "reject")
+        notices = [Notice(person, "leave.approval", request_id) for person in decision.asked]
+        if decision.approved is not None:
+            self._close(row, LeaveStatus.APPROVED if decision.approved else LeaveStatus.REJECTED, grant)
+            notices.append(Notice(row.employee_id, "leave.decided", request_id))
+            if decision.approved:
+                notices.append(Notice(Group.HR, "leave.absence", request_id))
+        return await self._details(row), Happened(tuple(notices), changed=(KIND, request_id))
+
+    async def withdraw(self, actor: int, request_id: int) -> tuple[LeaveDetails, Happened | None]:
+        """Take one's own pending request back. None instead of what happened: it was closed before."""
+        row = await self._store.locked(request_id)
+        record = f"{KIND}:{request_id}"
+        if row is None:
+            raise self._permission.refuse(actor, Action.LEAVE_WITHDRAW, record=record)
+        grant = self._permission.may(actor, Action.LEAVE_WITHDRAW, on=row.employee_id, record=record)
+        if row.status != LeaveStatus.PENDING:
+            return await self._details(row), None
+        await self._approvals.cancel(request_id)
+        self._close(row, LeaveStatus.WITHDRAWN, grant)
+        self._record(actor, Action.LEAVE_WITHDRAW, row)
+        return await self._details(row), Happened(changed=(KIND, request_id))
+
+    async def details(self, viewer: int, request_id: int) -> LeaveDetails:
+        """Show a request to somebody who may see it: its owner, who stands above, HR, and whoever is asked."""
+        row = await self._store.find(request_id)
+        if row is None:
+            raise self._permission.refuse(viewer, Action.LEAVE_VIEW, record=f"{KIND}:{request_id}")
+        self._permission.may(viewer, Action.LEAVE_VIEW, on=row.employee_id, record=f"{KIND}:{request_id}")
+        return await self._details(row)
+
+    async def awaits(self, viewer: int, details: LeaveDetails) -> bool:
+        """Tell whether a request waits for this person's decision."""
+        return details.status is LeaveStatus.PENDING and await self._approvals.asks(details.id, viewer)
+
+    async def absence(self, request_id: int) -> Absence | None:
+        """Give the name and the span of an approved request, for the group: no type, no reason."""
+        row = await self._store.find(request_id)
+        if row is None or row.status != LeaveStatus.APPROVED:
+            return None
+        return Absence(row.employee_id, self._name(row.employee_id), row.span)
+
+    async def mine(self, actor: int, *, pending: bool = False) -> list[LeaveDetails]:
+        """Give one's own requests, newest first."""
+        grant = self._permission.may(actor, Action.LEAVE_VIEW, on=actor)
+        rows = await self._store.of_person(actor, grant, statuses=[LeaveStatus.PENDING.value] if pending else None)
+        return [await self._details(row) for row in rows[:20]]
+
+    async def balances_for_operator(self, employee_id: int, operator: str) -> Mapping[str, LeaveBalance]:
+        """Give a person's balances to a command on the server; who may run commands there may, and it is on record."""
+        grant = self._permission.may(employee_id, Action.LEAVE_VIEW, on=employee_id)
+        self._record_read(operator, employee_id)
+        return {
+            code: await self._store.balance(employee_id, code, self.today, grant)
+            for code, kind in self.types.items()
+            if kind.has_balance
+        }
+
+    async def requests_for_operator(self, employee_id: int, operator: str) -> list[LeaveRequestRow]:
+        """Give all requests of a person to a command on the server, newest first, on record."""
+        grant = self._permission.may(employee_id, Action.LEAVE_VIEW, on=employee_id)
+        self._record_read(operator, employee_id)
+        return await self._store.of_person(employee_id, grant)
+
+    async def to_decide(self, actor: int) -> list[LeaveDetails]:
+        """Give the requests that wait for this person."""
+        found = [await self._store.find(request_id) for request_id in await self._approvals.waiting_for(actor)]
+        return [
+            await self._details(row)
+            for row in found
+            if row is not None and self._access.allows(actor, Action.LEAVE_VIEW, row.employee_id)
+        ]
+
+    async def away(self, day: date, viewer: int | None = None) -> list[Absence]:
+        """Give who is away on a day: everybody for the HR group, else those whom the viewer reaches."""
+        people = self._access.reachable(viewer, Action.ABSENCE_VIEW) if viewer is not None else None
+        if viewer is not None and not people:
+            raise self._permission.refuse(viewer, Action.ABSENCE_VIEW)
+        rows = await self._store.approved_on(day, people)
+        return [
+            Absence(row.employee_id, self._name(row.employee_id), row.span)
+            for row in rows
+            if row.employee_id in self._access.directory.people
+        ]
+
+    async def entitlement(self, actor: int, employee_id: int) -> Entitlement:
+        """Give a person's annual leave of this year with the rule behind it."""
+        grant = self._permission.may(actor, Action.LEAVE_VIEW, on=employee_id)
+        return await self.entitlement_under(grant, employee_id)
+
+    async def entitlement_under(self, grant: Grant, employee_id: int) -> Entitlement:
+        """Give a person's annual leave under a grant the caller already has."""
+        balance = await self._store.balance(employee_id, ANNUAL, self.today, grant)
+        right = self._right(employee_id, self.today.year)
+        hired_on = self._access.directory.people[employee_id].hired_on
+        if right is None:
+            return Entitlement(balance, hired_on, 0, "unknown_hire_date", None)
+        return Entitlement(balance, hired_on, right.full_year_days, right.rule, right.valid_from)
+
+    async def grant_annual(self, employee_id: int, year: int) -> Decimal:
+        """Book what the law gives for a year, or the difference to what was booked; gives the days booked now.
+
+        Counts from the hire date until real service dates are known; without one, nothing is granted.
+        """
+        right = self._right(employee_id, year)
+        if right is None:
+            return Decimal(0)
+        await self._store.hold_person(employee_id)
+        booked = await self._store.booked(employee_id, ANNUAL, year, EntryKind.GRANT)
+        difference = Decimal(right.days) - booked
+        if difference:
+            self._store.book(
+                LeaveLedgerRow(
+                    employee_id=employee_id,
+                    leave_type=ANNUAL,
+                    year=year,
+                    kind=EntryKind.GRANT.value,
+                    days=difference,
+                    usable_from=right.valid_from,
+                    once=f"annual:{year}:{booked}:{right.days}:{self._clock.now():%Y%m%d%H%M%S}",
+                    at=self._clock.now(),
+                )
+            )
+            key = self._access.directory.people[employee_id].key
+            self._audit.record(Act(SYSTEM, "leave.grant", on=key, record=f"{ANNUAL}:{year}", why=right.rule))
+        return difference
+
+    def _right(self, employee_id: int, year: int) -> rules.AnnualLeave | None:
+        hired_on = self._access.directory.people[employee_id].hired_on
+        if hired_on is None:
+            return None
+        return rules.annual_leave_entitlement(year=year, cumulative_service_start=hired_on, hire_date=hired_on)
+
+    async def _judge(self, employee_id: int, wish: LeaveWish, view: Grant) -> LeavePreview:
+        kind = self.types[wish.leave_type]
+        others = [
+            LeaveApplication(row.id or 0, row.employee_id, row.leave_type, row.span, row.days, LeaveStatus(row.status))
+            for row in await self._store.open_within(employee_id, wish.span)
+        ]
+        balance = None
+        if kind.has_balance:
+            balance = await self._store.balance(employee_id, wish.leave_type, wish.span.start, view)
+        days = rules.check_application(
+            calendar=self._calendar,
+            leave_type=kind,
+            span=wish.span,
+            today=self.today,
+            others=others,
+            balance=balance,
+        )
+        return LeavePreview(days, balance)
+
+    def _close(self, row: LeaveRequestRow, status: LeaveStatus, grant: Grant) -> None:
+        self._store.close(row, status, self._clock.now(), grant)
+        self._move(row, EntryKind.RESERVE, -1)
+        if status is LeaveStatus.APPROVED:
+            self._move(row, EntryKind.TAKE, 1)
+
+    def _move(self, row: LeaveRequestRow, kind: EntryKind, sign: int) -> None:
+        """Book a request's days, year by year: a balance is a calendar year's."""
+        for year in range(row.start.year, row.end.year + 1):
+            part = Span(
+                max(row.start, date(year, 1, 1)),
+                row.span.start_half if year == row.start.year else Half.AM,
+                min(row.end, date(year, 12, 31)),
+                row.span.end_half if year == row.end.year else Half.PM,
+            )
+            days = rules.leave_days(self._calendar, self.types[row.leave_type], part)
+            self._store.book(
+                LeaveLedgerRow(
+                    employee_id=row.employee_id,
+                    leave_type=row.leave_type,
+                    year=year,
+                    kind=kind.value,
+                    days=sign * days,
+                    once=f"request:{row.id}:{year}:{kind.value}:{sign}",
+                    request_id=row.id,
+                    at=self._clock.now(),
+                )
+            )
+
+    async def _details(self, row: LeaveRequestRow) -> LeaveDetails:
+        request_id = row.id or 0
+        steps = await self._approvals.steps(request_id)
+        balance = None
+        if self.types[row.leave_type].has_balance and row.employee_id in self._access.directory.people:
+            view = self._permission.may(row.employee_id, Action.LEAVE_VIEW, on=row.employee_id)
+            balance = await self._store.balance(row.employee_id, row.leave_type, row.start, view)
+        named = {
+            row.employee_id,
+            *(p for s in steps for p in s.approvers),
+            *(s.decided_by for s in steps if s.decided_by),
+        }
+        return LeaveDetails(
+            id=request_id,
+            employee_id=row.employee_id,
+            employee_name=self._name(row.employee_id),
+            leave_type=row.leave_type,
+            span=row.span,
+            days=row.days,
+            status=LeaveStatus(row.status),
+            reason=self._vault.open(row.reason_sealed, KIND, "reason", request_id) if row.reason_sealed else "",
+            submitted_at=row.submitted_at,
+            balance=balance,
+            steps=steps,
+            names={person: self._name(person) for person in named},
+        )
+
+    def _name(self, employee_id: int) -> str:
+        person = self._access.directory.people.get(employee_id)
+        return person.name if person else ""
+
+    def _record_read(self, operator: str, employee_id: int) -> None:
+        key = self._access.directory.people[employee_id].key
+        self._audit.record(Act(operator, Action.LEAVE_VIEW.value, on=key))
+
+    def _record(self, actor: int, action: Action, row: LeaveRequestRow, why: str | None = None) -> None:
+        people = self._access.directory.people
+        self._audit.record(
+            Act(people[actor].key, action.value, on=people[row.employee_id].key, record=f"{KIND}:{row.id}", why=why)
+        )

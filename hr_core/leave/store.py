@@ -1,0 +1,182 @@
+"""Leave requests and the ledger. A balance is a sum of ledger rows; a correction is a new row."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint, and_, func
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hr_core.database.types import Row, Thousandths
+from hr_core.leave.model import LeaveBalance, LeaveStatus
+from hr_core.people.store import EmployeeRow
+from hr_core.permission.checker import Grant
+from hr_core.permission.matrix import Action
+from hr_core.workdays.model import Half, Span
+
+
+class LeaveRequestRow(Row, table=True):
+    """A request for leave; `version` counts its changes."""
+
+    __tablename__ = "leave_request"
+    id: int | None = Field(default=None, primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True)
+    leave_type: str = Field(max_length=32)
+    start: date = Field(index=True)
+    start_half: str = Field(max_length=2)
+    end: date = Field(index=True)
+    end_half: str = Field(max_length=2)
+    days: Decimal = Field(sa_type=Thousandths)
+    status: str = Field(max_length=16, index=True)
+    reason_sealed: bytes | None = None
+    submitted_at: datetime
+    closed_at: datetime | None = None
+    route_version: int
+    version: int = 1
+
+    @property
+    def span(self) -> Span:
+        """The days and halves asked for."""
+        return Span(self.start, Half(self.start_half), self.end, Half(self.end_half))
+
+
+class EntryKind(StrEnum):
+    """What a ledger row counts: days given, days held for a pending request, days taken."""
+
+    GRANT = "grant"
+    RESERVE = "reserve"
+    TAKE = "take"
+
+
+class LeaveLedgerRow(Row, table=True):
+    """One movement of one person's leave of one type in one calendar year; never changed, never deleted.
+
+    `once` names the cause, so that the same cause can't be booked twice.
+    """
+
+    __tablename__ = "leave_ledger"
+    __table_args__ = (UniqueConstraint("employee_id", "once"),)
+    id: int | None = Field(default=None, primary_key=True)
+    employee_id: int = Field(foreign_key="employee.id", index=True)
+    leave_type: str = Field(max_length=32)
+    year: int
+    kind: str = Field(max_length=16)
+    days: Decimal = Field(sa_type=Thousandths)
+    usable_from: date | None = None
+    once: str = Field(max_length=64)
+    request_id: int | None = Field(default=None, foreign_key="leave_request.id")
+    at: datetime
+
+
+OPEN_STATUSES = (LeaveStatus.PENDING.value, LeaveStatus.APPROVED.value)
+
+
+class LeaveStore:
+    """Queries and writes. What shows or changes somebody's leave takes the checker's grant for it."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def locked(self, request_id: int) -> LeaveRequestRow | None:
+        """Find a request and hold it until the transaction ends; says nothing to anybody yet."""
+        return await self._session.get(LeaveRequestRow, request_id, with_for_update=True)
+
+    async def find(self, request_id: int) -> LeaveRequestRow | None:
+        """Find a request, for the permission question that must follow."""
+        return await self._session.get(LeaveRequestRow, request_id)
+
+    async def hold_person(self, employee_id: int) -> None:
+        """Let one request of a person be judged at a time: two at once must not spend the same day."""
+        await self._session.get(EmployeeRow, employee_id, with_for_update=True)
+
+    async def add(self, row: LeaveRequestRow, grant: Grant) -> int:
+        """Keep a new request and give its number."""
+        _must(grant, Action.LEAVE_APPLY, row.employee_id)
+        self._session.add(row)
+        await self._session.flush()
+        return row.id or 0
+
+    def close(self, row: LeaveRequestRow, status: LeaveStatus, at: datetime, grant: Grant) -> None:
+        """Give a request its outcome."""
+        if not (
+            grant.covers(Action.LEAVE_DECIDE, row.employee_id) or grant.covers(Action.LEAVE_WITHDRAW, row.employee_id)
+        ):
+            msg = "the grant is for something else"
+            raise PermissionError(msg)
+        row.status = status.value
+        row.closed_at = at
+        row.version += 1
+        self._session.add(row)
+
+    def seal_reason(self, row: LeaveRequestRow, sealed: bytes) -> None:
+        """Keep the reason, sealed for this request's number."""
+        row.reason_sealed = sealed
+        self._session.add(row)
+
+    def book(self, entry: LeaveLedgerRow) -> None:
+        """Append to the ledger."""
+        self._session.add(entry)
+
+    async def booked(self, employee_id: int, leave_type: str, year: int, kind: EntryKind) -> Decimal:
+        """Sum one kind of movement of one year."""
+        query = select(func.coalesce(func.sum(LeaveLedgerRow.days), Decimal(0), type_=Thousandths)).where(
+            LeaveLedgerRow.employee_id == employee_id,
+            LeaveLedgerRow.leave_type == leave_type,
+            LeaveLedgerRow.year == year,
+            LeaveLedgerRow.kind == kind.value,
+        )
+        return Decimal((await self._session.exec(query)).one())
+
+    async def balance(self, employee_id: int, leave_type: str, day: date, grant: Grant) -> LeaveBalance:
+        """Sum the ledger for the year of `day`: days usable by then, held, and taken."""
+        _must(grant, Action.LEAVE_VIEW, employee_id)
+        query = (
+            select(LeaveLedgerRow.kind, func.sum(LeaveLedgerRow.days, type_=Thousandths))
+            .where(
+                LeaveLedgerRow.employee_id == employee_id,
+                LeaveLedgerRow.leave_type == leave_type,
+                LeaveLedgerRow.year == day.year,
+                func.coalesce(LeaveLedgerRow.usable_from, date(day.year, 1, 1)) <= day,
+            )
+            .group_by(LeaveLedgerRow.kind)
+        )
+        sums = {kind: Decimal(total) for kind, total in await self._session.exec(query)}
+        return LeaveBalance(*(sums.get(kind.value, Decimal(0)) for kind in EntryKind))
+
+    async def of_person(
+        self, employee_id: int, grant: Grant, *, statuses: Iterable[str] | None = None
+    ) -> list[LeaveRequestRow]:
+        """Give a person's requests, newest first."""
+        _must(grant, Action.LEAVE_VIEW, employee_id)
+        query = select(LeaveRequestRow).where(LeaveRequestRow.employee_id == employee_id)
+        if statuses is not None:
+            query = query.where(col(LeaveRequestRow.status).in_(list(statuses)))
+        return list(await self._session.exec(query.order_by(col(LeaveRequestRow.id).desc())))
+
+    async def open_within(self, employee_id: int, span: Span) -> list[LeaveRequestRow]:
+        """Give a person's pending and approved requests that touch the days of a span."""
+        query = select(LeaveRequestRow).where(
+            LeaveRequestRow.employee_id == employee_id,
+            col(LeaveRequestRow.status).in_(OPEN_STATUSES),
+            and_(col(LeaveRequestRow.start) <= span.end, col(LeaveRequestRow.end) >= span.start),
+        )
+        return list(await self._session.exec(query.order_by(col(LeaveRequestRow.id))))
+
+    async def approved_on(self, day: date, people: Iterable[int] | None = None) -> list[LeaveRequestRow]:
+        """Give the approved leave that touches a day: who is away, not why."""
+        query = select(LeaveRequestRow).where(
+            LeaveRequestRow.status == LeaveStatus.APPROVED.value,
+            col(LeaveRequestRow.start) <= day,
+            col(LeaveRequestRow.end) >= day,
+        )
+        if people is not None:
+            query = query.where(col(LeaveRequestRow.employee_id).in_(list(people)))
+        return list(await self._session.exec(query.order_by(col(LeaveRequestRow.employee_id))))
+
+
+def _must(grant: Grant, action: Action, employee_id: int) -> None:
+    if not grant.covers(action, employee_id):
+        msg = "the grant is for something else"
+        raise PermissionError(msg)
