@@ -13,7 +13,7 @@ import aiohttp
 from .answer import field as entry
 from .answer import text
 from .errors import UnexpectedAnswer
-from .exchange import exchange
+from .exchange import exchange, origin
 from .operation import Family, Operation
 
 OPEN = Operation(
@@ -65,6 +65,6 @@ async def open_connection(
 
 def _ticket(answer: Mapping[str, Any], *, secure: bool) -> GatewayTicket:
     endpoint, ticket = text(entry(answer, "endpoint")), text(entry(answer, "ticket"))
-    if not ticket or urlsplit(endpoint).scheme not in ({"wss"} if secure else {"ws", "wss"}):
+    if not ticket or origin(endpoint)[0] not in ({"wss"} if secure else {"ws", "wss"}):
         raise UnexpectedAnswer("no usable endpoint", api=OPEN.name)
     return GatewayTicket(endpoint, ticket)

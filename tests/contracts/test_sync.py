@@ -1,0 +1,104 @@
+"""People and departments on both stores: differences are written, sameness is not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlmodel import func, select
+
+from hr_core.database import Database
+from hr_core.people.rules import line_manager
+from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
+from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
+from hr_core.sync.service import SyncResult, SyncService
+from tests.cast import DEPARTMENTS, PEOPLE, TODAY
+
+LIN = next(person for person in PEOPLE if person.key == "lin")
+NEXT_WEEK = TODAY + timedelta(days=7)
+
+
+async def apply(database: Database, *people: PersonRecord, day_offset: int = 0) -> SyncResult:
+    async with database.transaction() as session:
+        sync = SyncService(PeopleStore(session), TODAY + timedelta(days=day_offset))
+        await sync.apply_departments(DEPARTMENTS, complete=True)
+        return await sync.apply_people(people or PEOPLE)
+
+
+async def test_the_first_reading_takes_everybody_over(database: Database) -> None:
+    result = await apply(database)
+    assert len(result.people) == len(PEOPLE)
+    async with database.read() as session:
+        directory = await PeopleStore(session).directory(TODAY)
+    lin = directory.with_key("lin")
+    assert line_manager(directory, lin.id) == directory.with_key("wang").id
+    assert directory.departments[lin.departments[0]].name == "前端组"
+    assert directory.with_key("wang").heads == set(directory.with_key("wang").departments)
+
+
+async def test_unchanged_data_writes_nothing(database: Database) -> None:
+    await apply(database)
+    async with database.read() as session:
+        before = await PeopleStore(session).version()
+    assert not (await apply(database)).changed
+    async with database.read() as session:
+        assert await PeopleStore(session).version() == before
+
+
+async def test_a_transfer_begins_on_its_day_and_keeps_the_past(database: Database) -> None:
+    await apply(database)
+    result = await apply(database, replace(LIN, places=(PlaceRecord("4"),)), day_offset=7)
+    assert len(result.people) == 1
+    async with database.read() as session:
+        store = PeopleStore(session)
+        then, now = await store.directory(TODAY), await store.directory(NEXT_WEEK)
+    assert then.departments[then.with_key("lin").departments[0]].name == "前端组"
+    assert now.departments[now.with_key("lin").departments[0]].name == "销售部"
+
+
+async def test_a_correction_on_the_same_day_leaves_no_trace(database: Database) -> None:
+    await apply(database)
+    await apply(database, replace(LIN, places=(PlaceRecord("4"),)))
+    async with database.read() as session:
+        lin = (await session.exec(select(EmployeeRow).where(EmployeeRow.key == "lin"))).one()
+        count = select(func.count()).select_from(MembershipRow).where(MembershipRow.employee_id == lin.id)
+        assert (await session.exec(count)).one() == 1
+
+
+async def test_a_list_without_details_keeps_the_line_manager(database: Database) -> None:
+    await apply(database)
+    assert not (await apply(database, replace(LIN, manager_key=None, has_details=False))).changed
+    async with database.read() as session:
+        directory = await PeopleStore(session).directory(TODAY)
+    assert directory.with_key("lin").manager_id == directory.with_key("wang").id
+
+
+async def test_who_left_is_gone_and_can_come_back(database: Database) -> None:
+    await apply(database)
+    async with database.transaction() as session:
+        result = await SyncService(PeopleStore(session), TODAY).left(["chen"])
+    assert result.left == 1
+    async with database.read() as session:
+        assert not (await PeopleStore(session).directory(TODAY)).knows("chen")
+    await apply(database)
+    async with database.read() as session:
+        assert (await PeopleStore(session).directory(TODAY)).knows("chen")
+
+
+async def test_a_department_that_is_gone_is_closed(database: Database) -> None:
+    await apply(database)
+    kept = [d for d in DEPARTMENTS if d.key != "4"]
+    async with database.transaction() as session:
+        await SyncService(PeopleStore(session), NEXT_WEEK).apply_departments(kept, complete=True)
+    async with database.read() as session:
+        names = {d.name for d in (await PeopleStore(session).directory(NEXT_WEEK)).departments.values()}
+    assert "销售部" not in names
+
+
+async def test_a_renamed_department_is_one_department(database: Database) -> None:
+    await apply(database)
+    async with database.transaction() as session:
+        renamed = [DepartmentRecord("4", "渠道部", "1")]
+        await SyncService(PeopleStore(session), NEXT_WEEK).apply_departments(renamed, complete=False)
+    async with database.read() as session:
+        names = sorted(d.name for d in (await PeopleStore(session).directory(NEXT_WEEK)).departments.values())
+    assert "渠道部" in names
+    assert "销售部" not in names
