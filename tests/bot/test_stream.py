@@ -388,6 +388,8 @@ async def test_wrong_credentials_are_tried_ever_more_rarely_and_named(edge: Gate
         lambda: web.Response(text="<xml/>", content_type="text/xml"),
         lambda: web.json_response({"ticket": "t"}),
         lambda: web.json_response({"endpoint": "ftp://x", "ticket": "t"}),
+        lambda: web.json_response({"endpoint": "ws://[", "ticket": "t"}),
+        lambda: web.json_response({"endpoint": "ws://", "ticket": "t"}),
         lambda: web.json_response({"endpoint": "ws://127.0.0.1:1/connect", "ticket": "t"}),
         lambda: web.json_response(["endpoint"]),
     ],
