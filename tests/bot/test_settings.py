@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+
+from bot.keys import create_key_file, open_vault
+from bot.settings import SettingsError, read_settings
+from hr_core.vault import SealBroken, Vault, new_key, read_key
+
+REQUIRED = {"DINGTALK_CLIENT_ID": "ding1", "DINGTALK_CLIENT_SECRET": "s3cret"}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith(("DINGTALK_", "DINGHR_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in REQUIRED.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_two_settings_are_enough() -> None:
+    settings = read_settings()
+    assert settings.robot_code == "ding1"
+    assert settings.oapi_endpoint == "https://oapi.dingtalk.com"
+    assert settings.database_url.startswith("sqlite:///")
+    assert settings.database_url.endswith(".dinghr/dinghr.sqlite3")
+
+
+def test_the_old_endpoint_follows_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGTALK_OPENAPI_ENDPOINT", "http://127.0.0.1:8700/")
+    assert read_settings().oapi_endpoint == "http://127.0.0.1:8700"
+    monkeypatch.setenv("DINGTALK_OAPI_ENDPOINT", "http://127.0.0.1:8799")
+    assert read_settings().oapi_endpoint == "http://127.0.0.1:8799"
+
+
+def test_every_problem_is_reported_by_name_and_no_secret_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DINGTALK_CLIENT_ID")
+    monkeypatch.setenv("DINGHR_LISTEN", "everywhere")
+    monkeypatch.setenv("DINGTALK_OPENAPI_ENDPOINT", "api.dingtalk.com")
+    with pytest.raises(SettingsError) as problem:
+        read_settings()
+    text = str(problem.value)
+    for name in ("DINGTALK_CLIENT_ID", "DINGHR_LISTEN", "DINGTALK_OPENAPI_ENDPOINT"):
+        assert name in text
+    assert "s3cret" not in text
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DINGTALK_CLIENT_SECRET")
+    (tmp_path / "secret").write_text("from a file\n")
+    monkeypatch.setenv("DINGTALK_CLIENT_SECRET_FILE", str(tmp_path / "secret"))
+    assert read_settings().dingtalk_client_secret.get_secret_value() == "from a file"
+    monkeypatch.setenv("DINGTALK_CLIENT_SECRET_FILE", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="DINGTALK_CLIENT_SECRET_FILE"):
+        read_settings()
+
+
+def test_a_toml_file_stands_behind_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "dinghr.toml").write_text('dingtalk_card_form = "f.schema"\ndingtalk_client_id = "other"\n')
+    monkeypatch.setenv("DINGHR_CONFIG", str(tmp_path / "dinghr.toml"))
+    settings = read_settings()
+    assert settings.dingtalk_card_form == "f.schema"
+    assert settings.dingtalk_client_id == "ding1"
+    monkeypatch.setenv("DINGHR_CONFIG", str(tmp_path / "missing.toml"))
+    with pytest.raises(SettingsError, match="DINGHR_CONFIG"):
+        read_settings()
+
+
+def test_postgresql_needs_a_key_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGHR_DATABASE_URL", "postgresql://user@db/dinghr")
+    with pytest.raises(SettingsError, match="dinghr key create"):
+        read_settings()
+
+
+def test_a_key_is_made_for_an_empty_database_only(tmp_path: Path) -> None:
+    path = tmp_path / "home" / "data.key"
+    with pytest.raises(SettingsError, match="backup"):
+        open_vault(path, may_create=False)
+    vault = open_vault(path, may_create=True)
+    assert path.stat().st_mode & 0o077 == 0
+    assert open_vault(path, may_create=False).key_id == vault.key_id
+    with pytest.raises(FileExistsError):
+        create_key_file(path)
+    path.write_text("not a key")
+    with pytest.raises(SettingsError, match="DINGHR_KEY_FILE"):
+        open_vault(path, may_create=True)
+
+
+def test_a_sealed_value_opens_in_its_own_place_only() -> None:
+    vault = Vault(read_key(new_key()))
+    sealed = vault.seal("感冒", "leave", "reason", 7)
+    assert vault.open(sealed, "leave", "reason", 7) == "感冒"
+    assert "感冒".encode() not in sealed
+    for place in (("leave", "reason", 8), ("leave", "note", 7)):
+        with pytest.raises(SealBroken):
+            vault.open(sealed, *place)
+    with pytest.raises(SealBroken):
+        Vault(read_key(new_key())).open(sealed, "leave", "reason", 7)
+    with pytest.raises(SealBroken):
+        vault.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "leave", "reason", 7)
