@@ -60,7 +60,9 @@ class Ack:
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """One WebSocket of the robot's. `leaving`: told to disconnect; `stalled`: open, but silent on request."""
+    """One WebSocket of the robot's. `leaving`: told to disconnect. On request it falls silent: `stalled` sends no more
+    frames, `half_open` answers no WebSocket pings either.
+    """
 
     id: str
     subscriptions: frozenset[tuple[str, str]]
@@ -69,6 +71,7 @@ class Connection:
     opened_at: datetime
     leaving: bool = False
     stalled: bool = False
+    half_open: bool = False
 
     def wants(self, kind: FrameType, topic: str) -> bool:
         """Whether pushes of this kind come to it."""

@@ -55,6 +55,7 @@ class World:
         self.faults = Faults()
         self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed)
         self.company = Changes(self)
+        self.flow_controlled: set[str] = set()
         self._fill()
 
     def _fill(self) -> None:
@@ -76,6 +77,7 @@ class World:
         """Begin anew: company, chats, cards, clock, meter, faults, wire. Connections and the token stay."""
         self._fill()
         self.faults.waiting.clear()
+        self.flow_controlled.clear()
         self.meter.clear()
         self.wire.entries.clear()
         self.clock.set(self._start)
@@ -257,9 +259,15 @@ class World:
         conversation.messages.append(message)
         self.chats.messages[message.id] = message
         if sender != ROBOT:
-            self._read(conversation, sender)
+            self.read(sender, conversation.id)
         self.feed.tell(Change("message", message.id, conversation.id))
         return message
+
+    def read(self, userid: str, conversation_id: str) -> None:
+        """Note that the person has the conversation on the screen: what the robot said there is read."""
+        for message in self.conversation(userid, conversation_id).messages:
+            if message.from_robot:
+                message.read_by.setdefault(userid, self.clock.now())
 
     def id_of(self, userid: str, id_type: int) -> str:
         """Give a person's id as a card asked for it: 1 userid, 2 unionid."""
@@ -274,11 +282,6 @@ class World:
         data = inbound(self, conversation, message, body)
         message.raw = data
         await self.stream.callback(ROBOT_TOPIC, data, self.stream.timing.robot_again)
-
-    def _read(self, conversation: Conversation, userid: str) -> None:
-        for message in conversation.messages:
-            if message.from_robot:
-                message.read_by.setdefault(userid, self.clock.now())
 
     def _show_answer(self, card: Card, userid: str, response: Mapping[str, Any]) -> None:
         options = response.get("cardUpdateOptions")

@@ -1,0 +1,88 @@
+"""Answers in DingTalk's two families: success, and the exact shapes of failure (A/0013)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.operation import Family
+
+
+class Failure(Exception):
+    """A refusal, in whichever family the call belongs to. `status` is for the new family only."""
+
+    def __init__(
+        self, code: str | int, message: str, *, status: int = 400, scopes: Sequence[str] = (), sub_code: str = ""
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.scopes = tuple(scopes)
+        self.sub_code = sub_code
+
+
+def success(family: Family, result: Mapping[str, Any], request_id: str) -> web.Response:
+    """Give the answer of a call that went well."""
+    if family is Family.NEW:
+        return web.json_response(result)
+    return web.json_response({"errcode": 0, "errmsg": "ok", **result, "request_id": request_id})
+
+
+def failure(family: Family, error: Failure, request_id: str) -> web.Response:
+    """Give the answer of a call that was refused."""
+    if family is Family.OLD:
+        body: dict[str, Any] = {"errcode": error.code, "errmsg": error.message, "request_id": request_id}
+        if error.sub_code:
+            body |= {"sub_code": error.sub_code, "sub_msg": error.message}
+        return web.json_response(body)
+    body = {"code": str(error.code), "requestid": request_id, "message": error.message}
+    if error.scopes:
+        body["accessdenieddetail"] = {"requiredScopes": list(error.scopes)}
+    return web.json_response(body, status=error.status)
+
+
+def no_token(family: Family) -> Failure:
+    """No token came."""
+    if family is Family.OLD:
+        return Failure(41001, "缺少access_token参数")
+    return Failure("InvalidAuthentication", "不合法的access_token")
+
+
+def bad_token(family: Family, *, expired: bool) -> Failure:
+    """The token isn't ours, or isn't any more."""
+    if family is Family.NEW:
+        return Failure("InvalidAuthentication", "不合法的access_token")
+    return Failure(42001, "access_token超时") if expired else Failure(40014, "不合法的access_token")
+
+
+def no_scope(family: Family, scopes: Sequence[str]) -> Failure:
+    """The app was not granted what the call needs."""
+    if family is Family.NEW:
+        return Failure(
+            "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+            f"应用尚未开通所需的权限：{scopes}",
+            status=403,
+            scopes=scopes,
+        )
+    return Failure(88, f"应用尚未开通所需的权限：{list(scopes)}", sub_code="60011")
+
+
+def too_fast(family: Family, *, minute: bool = False) -> Failure:
+    """More calls than one app may make of one API."""
+    if family is Family.OLD:
+        return Failure(90018, "您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了")
+    code = "QpmLimitForAppkeyAndApi" if minute else "QpsLimitForAppkeyAndApi"
+    return Failure(f"Forbidden.AccessDenied.{code}", "请求被限流，请稍后重试", status=403)
+
+
+def used_up(family: Family) -> Failure:
+    """The month's calls are used up."""
+    if family is Family.OLD:
+        return Failure(90020, "企业本月API调用次数已用完")
+    return Failure("Forbidden.AccessDenied.ApiCountLimitForOrg", "企业本月API调用次数已用完", status=403)
+
+
+def busy(family: Family) -> Failure:
+    """DingTalk is busy."""
+    return Failure(-1, "系统繁忙") if family is Family.OLD else Failure("system.busy", "系统繁忙", status=500)

@@ -1,0 +1,132 @@
+"""The card calls. HTTP 200 says nothing about a delivery: each space has its own `success`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.call import Call
+from sandbox.card import spaces, values
+from sandbox.operation import Family, Field, Operation
+from sandbox.world import Card, Change
+
+_SCOPE = "Card.Instance.Write"
+_TEMPLATE = Field("cardTemplateId", required=True, missing="param.cardTemplateIdEmpty")
+_TRACK = Field("outTrackId", required=True, most=64, missing="param.outTrackIdEmpty", over="outTrackId.outOfLimit")
+_ID_TYPE = Field("userIdType", "int", default=1, least=1, most=2, unit="value")
+_OPEN_SPACE = Field(
+    "openSpaceId", required=True, most=1000, missing="param.openSpaceIdInvalid", over="param.openSpaceIdInvalid"
+)
+_CREATE = (
+    _TEMPLATE,
+    _TRACK,
+    _ID_TYPE,
+    Field("userId"),
+    Field("callbackType"),
+    Field("callbackRouteKey"),
+    Field("cardData", "object", required=True, missing="param.cardPublicDataEmpty"),
+    Field("privateData", "object"),
+    Field("openDynamicDataConfig", "object"),
+    *(Field(name, "object") for name in spaces.MODELS.values()),
+)
+_DELIVER = (
+    _OPEN_SPACE,
+    Field("imGroupOpenDeliverModel", "object"),
+    Field("imRobotOpenDeliverModel", "object"),
+    Field("topOpenDeliverModel", "object"),
+    Field("cardAtUserIds", "strings", unit="items"),
+)
+
+
+def _made(call: Call) -> Card:
+    """Make the instance; the caller keeps it once everything else was found right."""
+    template = values.template(call)
+    if call["outTrackId"] in call.world.cards.cards:
+        raise call.fail("param.cardAlreadyExist", "outTrackId exists already")
+    if call["callbackType"] not in {None, "STREAM", "HTTP"}:
+        raise call.fail("param.callbackTypeInvalid", "callbackType is STREAM or HTTP")
+    if call["callbackType"] != "STREAM":
+        call.warnings.append("without callbackType STREAM nobody hears a tap on this card")
+    card = Card(
+        call["outTrackId"], template, values.params(call, call["cardData"], template, "cardData"),
+        call.world.clock.now(), by_stream=call["callbackType"] == "STREAM", user_id_type=call["userIdType"],
+        private=values.private(call, call["privateData"], template, call["userIdType"]), sources=values.sources(call),
+    )  # fmt: skip
+    spaces.add_models(call, card)
+    return card
+
+
+def _keep(call: Call, card: Card) -> None:
+    call.world.cards.cards[card.out_track_id] = card
+
+
+async def _create(call: Call) -> Mapping[str, Any]:
+    _keep(call, _made(call))
+    return {"success": True, "result": call["outTrackId"]}
+
+
+async def _deliver(call: Call) -> Mapping[str, Any]:
+    card = values.existing(call)
+    wanted = spaces.spaces(call)
+    spaces.check_models(call, wanted, card.spaces)
+    return {"success": True, "result": spaces.deliver(call, card, wanted)}
+
+
+async def _create_and_deliver(call: Call) -> Mapping[str, Any]:
+    wanted = spaces.spaces(call)
+    card = _made(call)
+    spaces.check_models(call, wanted, card.spaces)
+    _keep(call, card)
+    results = spaces.deliver(call, card, wanted)
+    return {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
+
+
+async def _update(call: Call) -> Mapping[str, Any]:
+    card = values.existing(call)
+    data, private = call["cardData"], call["privateData"]
+    if not data and not private:
+        raise call.fail("param.cardDataAndPrivateDataBothEmpty", "cardData and privateData are both empty")
+    options = call["cardUpdateOptions"] or {}
+    public = values.params(call, data, card.template, "cardData") if data else None
+    own = values.private(call, private, card.template, call["userIdType"])
+    if public is not None:
+        card.update(public, by_key=options.get("updateCardDataByKey") is True)
+    for userid, mine in own.items():
+        card.update_private(userid, mine, by_key=options.get("updatePrivateDataByKey") is True)
+    call.world.feed.tell(Change("card", card.out_track_id))
+    return {"success": True, "result": True}
+
+
+async def _add_spaces(call: Call) -> Mapping[str, Any]:
+    spaces.add_models(call, values.existing(call))
+    return {"success": True, "result": True}
+
+
+OPERATIONS = (
+    Operation(
+        "card.create", "POST", "/v1.0/card/instances", Family.NEW, "创建卡片", "A/0780", _create, _CREATE, _SCOPE,
+        note="what `result` holds is assumed",
+    ),
+    Operation(
+        "card.deliver", "POST", "/v1.0/card/instances/deliver", Family.NEW, "投放卡片", "A/0781", _deliver,
+        (_TRACK, _ID_TYPE, *_DELIVER), _SCOPE,
+    ),
+    Operation(
+        "card.create_and_deliver", "POST", "/v1.0/card/instances/createAndDeliver", Family.NEW, "创建并投放卡片",
+        "A/0783", _create_and_deliver, (*_CREATE, *_DELIVER), _SCOPE,
+        note="codes for a missing space model or supportForward are assumed",
+    ),
+    Operation(
+        "card.update", "PUT", "/v1.0/card/instances", Family.NEW, "更新卡片", "A/0782", _update,
+        (
+            _TRACK,
+            _ID_TYPE,
+            Field("cardData", "object"),
+            Field("privateData", "object"),
+            Field("cardUpdateOptions", "object"),
+        ),
+        _SCOPE,
+    ),
+    Operation(
+        "card.add_spaces", "PUT", "/v1.0/card/instances/spaces", Family.NEW, "新增卡片场域", "A/0787", _add_spaces,
+        (_TRACK, *(Field(name, "object") for name in spaces.MODELS.values())), _SCOPE,
+    ),
+)  # fmt: skip

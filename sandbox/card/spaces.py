@@ -1,0 +1,107 @@
+"""Where a card is shown: `openSpaceId`'s grammar, the models a space needs, delivery (A/0781)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.call import Call
+from sandbox.world import ROBOT, Card, Conversation
+
+_PREFIX = "dtv1.card//"
+_KNOWN = frozenset({"IM_GROUP", "IM_ROBOT", "IM_SINGLE", "ONE_BOX"})
+MODELS: Mapping[str, str] = {
+    "IM_GROUP": "imGroupOpenSpaceModel",
+    "IM_ROBOT": "imRobotOpenSpaceModel",
+    "IM_SINGLE": "imSingleOpenSpaceModel",
+    "ONE_BOX": "topOpenSpaceModel",
+}
+_DELIVER: Mapping[str, str] = {"IM_GROUP": "imGroupOpenDeliverModel", "IM_ROBOT": "imRobotOpenDeliverModel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One place of an openSpaceId."""
+
+    type: str
+    id: str
+
+
+def spaces(call: Call) -> list[Space]:
+    """Read `dtv1.card//TYPE.ID;TYPE.ID`."""
+    text = call["openSpaceId"]
+    parts = text.removeprefix(_PREFIX).split(";") if text.startswith(_PREFIX) else []
+    found = []
+    for part in parts:
+        kind, dot, space_id = part.partition(".")
+        if kind.upper() not in _KNOWN or not dot or not space_id:
+            raise call.fail("param.openSpaceIdInvalid", f"openSpaceId: {part} is not valid")
+        found.append(Space(kind.upper(), space_id))
+    if not found:
+        raise call.fail("param.openSpaceIdInvalid", f"openSpaceId must look like {_PREFIX}IM_ROBOT.userId")
+    return found
+
+
+def add_models(call: Call, card: Card) -> None:
+    """Give a card the spaces it may be shown in."""
+    for kind, name in MODELS.items():
+        model = call.fields.get(name)
+        if model is None:
+            continue
+        if kind in {"IM_GROUP", "IM_ROBOT"} and not isinstance(model.get("supportForward"), bool):
+            raise call.fail("param.supportForwardEmpty", f"{name}.supportForward is mandatory")
+        card.spaces[kind] = model
+
+
+def check_models(call: Call, wanted: list[Space], models: Mapping[str, Any]) -> None:
+    """Refuse a delivery without the space model or the deliver model it needs."""
+    for space in wanted:
+        if models.get(space.type) is None:
+            raise call.fail("param.openSpaceModelEmpty", f"{MODELS[space.type]} is mandatory for {space.type}")
+        name = _DELIVER.get(space.type)
+        deliver = call.fields.get(name) if name else {}
+        if name and deliver is None:
+            raise call.fail("param.openDeliverModelEmpty", f"{name} is mandatory for {space.type}")
+        if space.type == "IM_GROUP" and not (deliver or {}).get("robotCode"):
+            raise call.fail("param.openDeliverModelEmpty", f"{name}.robotCode is mandatory")
+
+
+def deliver(call: Call, card: Card, wanted: list[Space]) -> list[dict[str, Any]]:
+    """Show the card in each space; what fails is told in its own result, inside a 200."""
+    return [_deliver(call, card, space) for space in wanted]
+
+
+def _deliver(call: Call, card: Card, space: Space) -> dict[str, Any]:
+    world = call.world
+    result: dict[str, Any] = {"spaceType": space.type, "spaceId": space.id, "success": False, "carrierId": ""}
+    deliver_model = call.fields.get(_DELIVER.get(space.type, "")) or {}
+    robot_code = deliver_model.get("robotCode")
+    if robot_code and robot_code != world.app.robot_code:
+        return {**result, "errorMsg": "robotCode doesn't exist"}
+    conversation = _conversation(call, card, space)
+    if isinstance(conversation, str):
+        return {**result, "errorMsg": conversation}
+    only_for = frozenset(deliver_model.get("recipients") or []) or None
+    carrier = world.ids.key()
+    model = card.spaces.get(space.type, {})
+    last = (model.get("lastMessageI18n") or {}).get("ZH_CN", "")
+    message = world.post(
+        conversation, ROBOT, "card", {"out_track_id": card.out_track_id, "last_message": last},
+        query_key=carrier, only_for=only_for, mentions=tuple(deliver_model.get("atUserIds") or {}),
+    )  # fmt: skip
+    card.messages.append(message.id)
+    card.carriers[conversation.id] = carrier
+    return {**result, "success": True, "carrierId": carrier, "errorMsg": ""}
+
+
+def _conversation(call: Call, card: Card, space: Space) -> Conversation | str:
+    """Give the conversation a space stands for, or why there is none."""
+    world = call.world
+    if space.type == "IM_ROBOT":
+        user = world.directory.by_unionid(space.id) if card.user_id_type == 2 else world.directory.users.get(space.id)
+        return world.chats.with_robot(user.userid) if user else "the user doesn't exist"
+    if space.type != "IM_GROUP":
+        return f"the sandbox shows no cards in {space.type}"
+    conversation = world.chats.conversations.get(space.id)
+    if conversation is None or conversation.kind != "group":
+        return "the conversation doesn't exist"
+    return conversation if conversation.has_robot else "the robot isn't in the group"

@@ -1,0 +1,98 @@
+"""Departments, and the call that tells the data scope."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.call import Call
+from sandbox.contacts.scope import department, sees_department, user
+from sandbox.operation import Family, Field, Handler, Operation
+
+
+async def _list_sub(call: Call) -> Mapping[str, Any]:
+    found = call.world.directory.children(department(call).dept_id)
+    return {
+        "result": [
+            {
+                "dept_id": one.dept_id,
+                "name": one.name,
+                "parent_id": one.parent_id,
+                "create_dept_group": False,
+                "auto_add_user": False,
+            }
+            for one in found
+            if sees_department(call, one.dept_id)
+        ]
+    }
+
+
+async def _list_sub_id(call: Call) -> Mapping[str, Any]:
+    found = call.world.directory.children(department(call, scoped=False).dept_id)
+    return {"result": {"dept_id_list": [one.dept_id for one in found]}}
+
+
+async def _get(call: Call) -> Mapping[str, Any]:
+    found = department(call)
+    record = {
+        "dept_id": found.dept_id,
+        "name": found.name,
+        "order": found.order,
+        "dept_manager_userid_list": list(found.managers),
+        "member_count": call.world.directory.headcount(found.dept_id),
+        "owning_member_count": len(call.world.directory.members(found.dept_id)),
+        "hide_dept": False,
+        "outer_dept": False,
+        "create_dept_group": False,
+        "auto_add_user": False,
+    }
+    if found.parent_id is not None:  # the root has no parent_id
+        record["parent_id"] = found.parent_id
+    return {"result": record}
+
+
+async def _parents_of_department(call: Call) -> Mapping[str, Any]:
+    return {"result": {"parent_id_list": call.world.directory.path(department(call).dept_id)}}
+
+
+async def _parents_of_user(call: Call) -> Mapping[str, Any]:
+    found = user(call, call["userid"])
+    paths = [{"parent_dept_id_list": call.world.directory.path(one)} for one in found.dept_ids]
+    return {"result": {"parent_list": paths}}
+
+
+async def _scopes(call: Call) -> Mapping[str, Any]:
+    app = call.world.app
+    named = {"fieldMobile": "mobile", "fieldEmail": "email"}
+    fields = ["name", "userid", *(field for scope, field in named.items() if scope in app.scopes)]
+    scopes = {"authed_dept": sorted(app.departments), "authed_user": sorted(app.people)}
+    return {"auth_user_field": fields, "auth_org_scopes": scopes}
+
+
+_DEPT = Field("dept_id", "int", required=True)
+_LANGUAGE = Field("language")
+_SCOPE = "qyapi_get_department_list"
+
+
+def _operation(name: str, path: str, summary: str, page: str, run: Handler, *fields: Field) -> Operation:
+    return Operation(name, "POST", path, Family.OLD, summary, page, run, fields, _SCOPE, counted=False)
+
+
+OPERATIONS = (
+    _operation(
+        "contacts.list_sub", "/topapi/v2/department/listsub", "下级部门", "A/0082", _list_sub,
+        Field("dept_id", "int"), _LANGUAGE,
+    ),
+    _operation("contacts.list_sub_id", "/topapi/v2/department/listsubid", "下级部门ID", "A/0083", _list_sub_id, _DEPT),
+    _operation("contacts.department", "/topapi/v2/department/get", "部门详情", "A/0081", _get, _DEPT, _LANGUAGE),
+    _operation(
+        "contacts.parents_of_department", "/topapi/v2/department/listparentbydept", "部门的所有父部门", "A/0084",
+        _parents_of_department, _DEPT,
+    ),
+    _operation(
+        "contacts.parents_of_user", "/topapi/v2/department/listparentbyuser", "用户的所有父部门", "A/0085",
+        _parents_of_user, Field("userid", required=True, missing="33012"),
+    ),
+    Operation(
+        "contacts.scopes", "GET", "/auth/scopes", Family.OLD, "通讯录权限范围", "A/0053", _scopes, (), "qyapi_base",
+        counted=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""One description per operation. Validation, the meter and the table in docs/sandbox.md all come from it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from sandbox.call import Call
+
+Kind = Literal["string", "int", "bool", "object", "strings", "ints", "objects", "texts", "file"]
+Standing = Literal["documented", "assumed"]
+Handler = Callable[["Call"], Awaitable[Mapping[str, Any]]]
+
+SNAPSHOT = "2026-08-22"
+"""The documents' date, unless an operation says otherwise."""
+
+
+class Family(Enum):
+    """How a call authenticates itself and how its errors look."""
+
+    NEW = "new"
+    """`api.dingtalk.com`: token in the header, HTTP 4xx with `{code, requestid, message}`."""
+    OLD = "old"
+    """`oapi.dingtalk.com`: token in the query, HTTP 200 with `{errcode, errmsg, request_id}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `texts` is an object whose values are strings; `most` bounds length, number or bytes as `unit` says.
+
+    `missing`, `bad` and `over` are the error codes where the documents name one; otherwise the family's general ones.
+    """
+
+    name: str
+    kind: Kind = "string"
+    required: bool = False
+    most: int | None = None
+    unit: Literal["chars", "bytes", "items", "value"] = "chars"
+    least: int | None = None
+    where: Literal["body", "query", "path"] = "body"
+    missing: str = ""
+    bad: str = ""
+    over: str = ""
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call: what it takes, what it costs, where it is written, and who carries it out."""
+
+    name: str
+    method: str
+    path: str
+    family: Family
+    summary: str
+    page: str
+    run: Handler = field(repr=False)
+    fields: tuple[Field, ...] = ()
+    scope: str = ""
+    counted: bool = True
+    token: bool = True
+    date: str = SNAPSHOT
+    standing: Standing = "documented"
+    note: str = ""

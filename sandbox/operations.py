@@ -1,0 +1,12 @@
+"""Every operation, one tuple."""
+
+from sandbox import card, contacts, gateway, oauth, robot
+from sandbox.operation import Operation
+
+ALL: tuple[Operation, ...] = (
+    *oauth.OPERATIONS,
+    *gateway.OPERATIONS,
+    *robot.OPERATIONS,
+    *card.OPERATIONS,
+    *contacts.OPERATIONS,
+)

@@ -1,0 +1,81 @@
+"""Sending on the robot's own account: to people one by one (A/0714), to a group (A/0716)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.call import Call
+from sandbox.operation import Family, Field, Operation
+from sandbox.robot.templates import shown
+from sandbox.world import ROBOT
+
+PARAM_BYTES = 15_000
+ROBOT_CODE = Field(
+    "robotCode", required=True, missing="miss.param.robotCode", bad="invalidParameter.robotCode.notExsit"
+)
+_KEY = Field("msgKey", required=True, bad="invalidParameter.msgKey.invalid")
+_PARAM = Field(
+    "msgParam", required=True, most=PARAM_BYTES, unit="bytes", bad="invalidParameter.msgParam.invalid",
+    over="invalidParameter.msgParam.tooLong",
+)  # fmt: skip
+
+
+def check_robot(call: Call) -> None:
+    """Refuse a robotCode that isn't ours."""
+    if call["robotCode"] != call.world.app.robot_code:
+        raise call.fail("invalidParameter.robotCode.notExsit", "robotCode doesn't exist")
+
+
+async def _to_people(call: Call) -> Mapping[str, Any]:
+    check_robot(call)
+    world = call.world
+    kind, content, param = shown(call)
+    users = list(dict.fromkeys(call["userIds"]))
+    invalid = [userid for userid in users if userid not in world.directory.users]
+    if len(invalid) == len(users):
+        raise call.fail("staffId.notExisted", "none of the users exists")
+    flow_controlled = [userid for userid in users if userid in world.flow_controlled]
+    key = world.ids.key()
+    for userid in users:
+        if userid not in invalid and userid not in flow_controlled:
+            world.post(world.chats.with_robot(userid), ROBOT, kind, dict(content), raw=param, query_key=key)
+    return {"processQueryKey": key, "invalidStaffIdList": invalid, "flowControlledStaffIdList": flow_controlled}
+
+
+async def _to_group(call: Call) -> Mapping[str, Any]:
+    check_robot(call)
+    world = call.world
+    kind, content, param = shown(call)
+    conversation = world.chats.conversations.get(call["openConversationId"])
+    if conversation is None or conversation.kind != "group":
+        raise call.fail("invalid.openConversationId", "openConversationId is not valid")
+    if not conversation.has_robot:
+        raise call.fail("resource.unavailable", "the robot isn't in the group")
+    key = world.ids.key()
+    world.post(conversation, ROBOT, kind, content, raw=param, query_key=key)
+    return {"processQueryKey": key}
+
+
+OPERATIONS = (
+    Operation(
+        "robot.to_people", "POST", "/v1.0/robot/oToMessages/batchSend", Family.NEW, "机器人批量发单聊消息", "A/0714",
+        _to_people,
+        (
+            ROBOT_CODE,
+            Field("userIds", "strings", required=True, most=20, unit="items", over="invalidParameter.userIds.overMax"),
+            _KEY,
+            _PARAM,
+        ),
+        "qyapi_robot_sendmsg", note="the size limit is the group call's: none is stated for private messages",
+    ),
+    Operation(
+        "robot.to_group", "POST", "/v1.0/robot/groupMessages/send", Family.NEW, "机器人发群消息", "A/0716", _to_group,
+        (
+            ROBOT_CODE,
+            Field("openConversationId", required=True, missing="miss.openConversationId"),
+            _KEY,
+            _PARAM,
+            Field("coolAppCode"),
+        ),
+        "qyapi_robot_sendmsg",
+    ),
+)  # fmt: skip
