@@ -34,7 +34,7 @@ from hr_core.workdays.rules import end_after
 
 START = "2026-11-24T08:55:00+08:00"
 CLIENT_ID, CLIENT_SECRET = "dingsandbox", "sandbox-secret"
-HR_GROUP = "cidHRnotices=="
+HR_GROUP = "cidHRtongzhi0qinghe0001=="
 ROLES = (("li", Role.HR), ("zhao", Role.PAYROLL), ("admin", Role.OPERATOR))
 TO_SAY = (
     ("林晓", "lin", "我想请明天下午半天年假"),

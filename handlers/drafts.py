@@ -6,13 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from handlers.sentences import LeaveSentence, read_dates, read_leave_sentence
+from handlers.sentences import TYPE_WORDS, DateReading, read_dates, read_leave_sentence
 from hr_core.errors import HRError
 from hr_core.leave.service import LeaveWish
 from hr_core.workdays.model import Half, Span, WorkCalendar
 from hr_core.workdays.rules import end_after
 
-TYPE_WORDS: Mapping[str, str] = {"年假": "annual", "病假": "sick", "事假": "personal"}
 REASON_LIMIT = 500
 Missing = Literal["type", "dates", "half"]
 
@@ -125,7 +124,7 @@ class Draft:
 
 def draft_from_sentence(text: str, today: date, calendar: WorkCalendar) -> Draft:
     """Read a sentence; raises `Unreadable` when a date in it can't be read."""
-    told = read_leave_sentence(text, today=today, type_words=TYPE_WORDS)
+    told = read_leave_sentence(text, today=today)
     if told.unread:
         raise Unreadable(text="、".join(told.unread))
     return _with_dates(Draft(leave_type=told.leave_type, reason=told.reason or ""), told, calendar)
@@ -176,7 +175,7 @@ def _chosen(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _with_dates(draft: Draft, told: LeaveSentence, calendar: WorkCalendar) -> Draft:
+def _with_dates(draft: Draft, told: DateReading, calendar: WorkCalendar) -> Draft:
     if told.start is None:
         return draft
     if told.days == Decimal("0.5") and told.end in (None, told.start) and told.end_half is None:

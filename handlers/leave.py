@@ -7,7 +7,7 @@ from typing import Any
 from cards import leave as cards
 from cards.catalogue import Words
 from cards.view import FormView, NoticeView, TextView
-from handlers.drafts import TYPE_WORDS, Draft, draft_from_form, draft_from_sentence
+from handlers.drafts import Draft, draft_from_form, draft_from_sentence
 from handlers.messages import CardClick, Message, Reply
 from handlers.router import Router
 from handlers.sentences import read_leave_sentence
@@ -24,7 +24,7 @@ DIALOGUE = "leave"
 
 def asks_for_leave(text: str) -> bool:
     """Tell whether a text asks for leave, whatever the day."""
-    return read_leave_sentence(text, today=date(2000, 1, 3), type_words=TYPE_WORDS).asks_for_leave
+    return read_leave_sentence(text, today=date(2000, 1, 3)).asks_for_leave
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------
