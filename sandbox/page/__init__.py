@@ -1,9 +1,5 @@
-"""The chat page: a phone for every person of the company, in the browser."""
+"""The chat page: a phone for every person of the company, in the browser, and the wire behind it."""
 
-from aiohttp import web
+from sandbox.page.routes import setup
 
-from sandbox.world import World
-
-
-def setup(app: web.Application, world: World) -> None:
-    """Add the page's routes to the sandbox's application."""
+__all__ = ["setup"]

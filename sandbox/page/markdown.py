@@ -5,7 +5,7 @@ A bare line break joins its lines, as the phone does; `␠␠` before it (or `<b
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -96,26 +96,33 @@ class _Renderer:
     def _block(self, lines: Sequence[str], at: int, depth: int) -> tuple[int, Markup | None]:
         line = lines[at]
         if heading := _HEADING.match(line):
-            level = min(len(heading[1]), 6)
-            # The page's own headings are h1 and h2; a message's text never outranks them.
-            inner = self._inline(heading[2])
-            return at + 1, Markup('<p class="h h{}" role="heading" aria-level="{}">{}</p>').format(
-                level, min(level + 2, 6), inner
-            )
+            return at + 1, self._heading(len(heading[1]), heading[2])
         if _QUOTE.match(line) and depth < _DEEPEST:
             end = _run(lines, at, lambda text: _QUOTE.match(text) is not None)
             inner_lines = [match[1] for text in lines[at:end] if (match := _QUOTE.match(text))]
             return end, Markup("<blockquote>{}</blockquote>").format(self.blocks(inner_lines, depth + 1))
-        if self._card and _RULE.match(line):
-            return at + 1, Markup("<hr>")
-        if self._card and _FENCE.match(line):
-            end = _run(lines, at + 1, lambda text: _FENCE.match(text) is None)
-            return end + 1, Markup('<pre tabindex="0"><code>{}</code></pre>').format("\n".join(lines[at + 1 : end]))
-        if self._card and _is_table(lines, at):
-            end = _run(lines, at, lambda text: "|" in text)
-            return end, self._table(lines[at:end])
+        if self._card and (found := self._card_block(lines, at))[1] is not None:
+            return found
         if _ITEM.match(line) and depth < _DEEPEST:
             return self._list(lines, at, depth)
+        return at, None
+
+    def _heading(self, level: int, words: str) -> Markup:
+        # The page's own headings are h1 and h2; a message's text never outranks them.
+        return Markup('<p class="h h{}" role="heading" aria-level="{}">{}</p>').format(
+            level, min(level + 2, 6), self._inline(words)
+        )
+
+    def _card_block(self, lines: Sequence[str], at: int) -> tuple[int, Markup | None]:
+        line = lines[at]
+        if _RULE.match(line):
+            return at + 1, Markup("<hr>")
+        if _FENCE.match(line):
+            end = _run(lines, at + 1, lambda text: _FENCE.match(text) is None)
+            return end + 1, Markup('<pre tabindex="0"><code>{}</code></pre>').format("\n".join(lines[at + 1 : end]))
+        if _is_table(lines, at):
+            end = _run(lines, at, lambda text: "|" in text)
+            return end, self._table(lines[at:end])
         return at, None
 
     def _list(self, lines: Sequence[str], at: int, depth: int) -> tuple[int, Markup]:
@@ -177,14 +184,17 @@ class _Renderer:
             return self._image(found["alt"], found["src"])
         if found["href"]:
             return link(self._inline(found["label"]), found["href"])
-        if found["bold"]:
-            return Markup("<strong>{}</strong>").format(self._inline(found["bold"]))
-        if found["italic"]:
-            return Markup("<em>{}</em>").format(self._inline(found["italic"]))
-        if found.get("font"):
-            return Markup('<span class="{}">{}</span>').format(_font(found["font"]), self._inline(found["inked"]))
         if found.get("at") is not None:
             return Markup('<span class="mention">@{}</span>').format(found["at"].lstrip("@"))
+        return self._styled(found)
+
+    def _styled(self, found: Mapping[str, str | None]) -> Markup:
+        if bold := found["bold"]:
+            return Markup("<strong>{}</strong>").format(self._inline(bold))
+        if italic := found["italic"]:
+            return Markup("<em>{}</em>").format(self._inline(italic))
+        if font := found.get("font"):
+            return Markup('<span class="{}">{}</span>').format(_font(font), self._inline(found["inked"] or ""))
         return Markup("<br>")
 
     def _image(self, alt: str, src: str) -> Markup:

@@ -1,0 +1,77 @@
+"""One conversation as one person's phone shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox.page import cards, people
+from sandbox.page.markdown import Picture
+from sandbox.world import Conversation, Message, World
+
+MOST = 200
+"""Only the last ones are shown; a phone would load more on scrolling up."""
+_GAP = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message."""
+
+    key: str
+    rev: str
+    mine: bool
+    robot: bool
+    tint: int
+    initials: str
+    sender: str
+    named: bool
+    iso: str
+    time: str
+    divider: str
+    said: str
+    kind: str
+    content: dict[str, Any]
+    card: cards.CardView | None
+    pulls: bool
+
+
+def pictures(world: World) -> Picture:
+    """Give the way from a media id to its address; what isn't stored here has none."""
+    return lambda media_id: f"/sandbox/media/{media_id}" if media_id in world.files.stored else None
+
+
+def thread(world: World, conversation: Conversation, userid: str) -> list[MessageView]:
+    """Show the conversation, oldest first."""
+    views: list[MessageView] = []
+    before: datetime | None = None
+    for message in [one for one in conversation.messages if one.visible_to(userid)][-MOST:]:
+        fresh = before is None or message.at - before > _GAP or message.at < before
+        divider = people.stamp(message.at, world.clock.now()) if fresh else ""
+        views.append(_view(world, conversation, message, userid, divider))
+        before = message.at
+    return views
+
+
+def _view(world: World, conversation: Conversation, message: Message, userid: str, divider: str) -> MessageView:
+    track_id = str(message.content.get("out_track_id", ""))
+    instance = world.cards.cards.get(track_id) if message.kind == "card" else None
+    values = instance.view(userid) if instance else {}
+    name = people.sender_name(world, message)
+    return MessageView(
+        key=people.digest(message.id),
+        rev=people.digest(divider, values),
+        mine=message.sender == userid,
+        robot=message.from_robot,
+        tint=people.tint(message.sender),
+        initials=name[-2:],
+        sender=name,
+        named=conversation.kind == "group",
+        iso=message.at.isoformat(timespec="seconds"),
+        time=f"{message.at:%H:%M}",
+        divider=divider,
+        said=f"{name}：{people.said(world, message, userid)}",
+        kind=message.kind,
+        content=message.content,
+        card=cards.view(track_id, instance.template.name, values, pictures(world)) if instance else None,
+        pulls=bool(instance and instance.sources),
+    )
