@@ -1,1 +1,1 @@
-"""Timing: the product beside its references in the same run."""
+"""How fast the robot is, measured beside references in the same run: `python -m benchmarks`."""

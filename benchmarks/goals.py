@@ -1,0 +1,92 @@
+"""What we want to reach, as ratios to the limit measured in the same run, or as times."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.scenarios import Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A goal beside what was measured."""
+
+    what: str
+    wanted: str
+    measured: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Frames per CPU second, as a share of the limit's."""
+
+    what: str
+    scenario: str
+    subject: str
+    least: float
+
+    def judge(self, find: "Find") -> Verdict | None:
+        limit, own = find(self.scenario, "limit"), find(self.scenario, self.subject)
+        if limit is None or own is None:
+            return None
+        share = own.values["per_cpu_second"] / limit.values["per_cpu_second"]
+        return Verdict(self.what, f"{self.least:.0%} of the limit", f"{share:.0%}", share >= self.least)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Frames a second of wall time, as a share of the limit's: for runs that mostly wait."""
+
+    what: str
+    scenario: str
+    subject: str
+    least: float
+
+    def judge(self, find: "Find") -> Verdict | None:
+        limit, own = find(self.scenario, "limit"), find(self.scenario, self.subject)
+        if limit is None or own is None:
+            return None
+        share = own.values["rate"] / limit.values["rate"]
+        return Verdict(self.what, f"{self.least:.0%} of the limit", f"{share:.0%}", share >= self.least)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """A figure that must stay below a bound."""
+
+    what: str
+    scenario: str
+    subject: str
+    key: str
+    most: float
+    unit: str
+
+    def judge(self, find: "Find") -> Verdict | None:
+        own = find(self.scenario, self.subject)
+        if own is None:
+            return None
+        value = own.values[self.key]
+        return Verdict(self.what, f"≤ {self.most:g} {self.unit}", f"{value:.2f} {self.unit}", value <= self.most)
+
+
+Find = Callable[[str, str], Measured | None]
+
+GOALS: tuple[Share | Rate | AtMost, ...] = (
+    Share("stored durably and acked", "ingest", "our edge + inbox", 0.75),
+    Share("full answer to 年假余额, against acks alone", "answer", "dinghr", 0.40),
+    Rate("the same with 50 ms API latency", "answer, API 50 ms", "dinghr", 0.90),
+    AtMost("ack at 100 a second", "100 a second, API 50 ms", "dinghr", "ack_p99_ms", 10, "ms"),
+    AtMost("click to the new card", "click, 50 a second", "dinghr", "ack_p99_ms", 50, "ms"),
+    AtMost("dropped socket to working stream", "start and drop", "dinghr", "mended_seconds", 1, "s"),
+    AtMost("start to connected", "start and drop", "dinghr", "start_seconds", 2, "s"),
+    AtMost("memory after the start", "start and drop", "dinghr", "memory_mib", 150, "MiB"),
+)
+
+
+def judged(rows: Sequence[Measured]) -> list[Verdict]:
+    """Judge every goal whose figures were measured."""
+
+    def find(scenario: str, subject: str) -> Measured | None:
+        return next((row for row in rows if (row.scenario, row.subject) == (scenario, subject)), None)
+
+    return [verdict for goal in GOALS if (verdict := goal.judge(find)) is not None]

@@ -1,0 +1,219 @@
+"""What is measured, of whom. Each scenario runs every subject once a round; rounds are repeated and medians quoted."""
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.load import Figures, closed, opened, percentile
+from benchmarks.platform import Platform, Push, SentCard
+from benchmarks.process import Subject, module, started
+
+WINDOW = 64
+QUESTION = "年假余额"
+CARDS = {"DINGTALK_CARD_FORM": "bench-form.schema", "DINGTALK_CARD_NOTICE": "bench-notice.schema"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One subject in one scenario, once. `values` are named figures; `rate`s are frames a second."""
+
+    scenario: str
+    subject: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A process to measure. `ready` is an address that answers 200 when it can be measured."""
+
+    name: str
+    command: list[str]
+    has_web: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+    frames: float = 1.0
+    """Share of the frames it gets: a slow reference needs fewer to be measured as well."""
+
+
+LIMIT = Candidate("limit", module("benchmarks.subjects.limit"))
+LIMIT_REPLY = Candidate("limit", module("benchmarks.subjects.limit", "reply"))
+STOCK = Candidate("stock SDK", module("benchmarks.subjects.stock"), frames=0.2)
+EDGE = Candidate("our edge", module("benchmarks.subjects.edge"))
+EDGE_REPLY = Candidate("our edge", module("benchmarks.subjects.edge", "reply"))
+INBOX = Candidate("our edge + inbox", module("benchmarks.subjects.inbox"))
+ROBOT = Candidate("dinghr", [str(Path(sys.executable).with_name("dinghr")), "run"], has_web=True)
+ROBOT_CARDS = Candidate("dinghr", ROBOT.command, has_web=True, settings=CARDS)
+
+
+@asynccontextmanager
+async def up(candidate: Candidate, platform: Platform) -> AsyncIterator[Subject]:
+    """Start a candidate and wait until it is connected, and ready where it can say so."""
+    port = _free_port()
+    listen = {"DINGHR_LISTEN": f"127.0.0.1:{port}"} if candidate.has_web else {}
+    async with started(candidate.command, platform.url, {**listen, **candidate.settings}) as subject:
+        try:
+            await platform.connected()
+            if candidate.has_web:
+                await _ready(f"http://127.0.0.1:{port}/readyz", subject)
+        except TimeoutError:
+            raise RuntimeError(f"{candidate.name} did not become ready\n{subject.tail()}") from None
+        yield subject
+
+
+async def ingest(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """Frames in, acks out, 64 in flight."""
+    return await _messages("ingest", candidate, platform, count, until_answer=False)
+
+
+async def answer(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """A question in, its answer out by session webhook, 64 in flight."""
+    return await _messages("answer", candidate, platform, count, until_answer=True)
+
+
+async def answer_slowly(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """The same while every call to DingTalk takes 50 ms."""
+    platform.latency = 0.05
+    try:
+        return await _messages("answer, API 50 ms", candidate, platform, count, until_answer=True)
+    finally:
+        platform.latency = 0.0
+
+
+async def steady(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """100 questions a second while every call to DingTalk takes 50 ms: how long an ack takes then."""
+    people = platform.company.everyone()
+    async with up(candidate, platform) as subject:
+        send = _asking(platform, people)
+        await closed(subject, send, len(people), window=WINDOW, until_answer=True)
+        platform.latency = 0.05
+        try:
+            figures = await opened(subject, send, min(count, 1000), rate=100, until_answer=True)
+        finally:
+            platform.latency = 0.0
+    return Measured("100 a second, API 50 ms", candidate.name, _times(figures))
+
+
+async def decide(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """A card's button, 50 a second: from the click to the ack that carries the new card."""
+    people = platform.company.everyone()
+    wanted = min(count, len(people))
+    async with up(candidate, platform) as subject:
+        cards = await _requests(platform, people[:wanted])
+
+        async def agree(number: int) -> Push:
+            card = cards[number]
+            buttons = json.loads(card.params["buttons"])
+            button = next(one["id"] for one in buttons if one["text"] == "同意")
+            params = {"action": button, "ref": card.params.get("ref", "")}
+            return await platform.click(card.receiver, card.track_id, {"actionIds": ["button"], "params": params})
+
+        figures = await opened(subject, agree, len(cards), rate=50, until_answer=False)
+    return Measured("click, 50 a second", candidate.name, _times(figures))
+
+
+async def start(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """From the start of the process to a working stream, memory after that, and from a dropped socket to a new one."""
+    began = time.perf_counter()
+    async with up(candidate, platform) as subject:
+        seconds = time.perf_counter() - began
+        began = time.perf_counter()
+        await platform.drop()
+        await platform.connected()
+        again = await platform.say(platform.company.everyone()[0], QUESTION)
+        await again.acked
+        mended = time.perf_counter() - began
+        values = {"start_seconds": seconds, "mended_seconds": mended, "memory_mib": subject.memory_mib()}
+    return Measured("start and drop", candidate.name, values)
+
+
+Scenario = Callable[[Candidate, Platform, int], Awaitable[Measured]]
+
+SCENARIOS: Mapping[str, tuple[Scenario, tuple[Candidate, ...]]] = {
+    "ingest": (ingest, (LIMIT, EDGE, INBOX, ROBOT)),
+    "answer": (answer, (LIMIT_REPLY, STOCK, EDGE_REPLY, ROBOT)),
+    "slow": (answer_slowly, (LIMIT_REPLY, STOCK, EDGE_REPLY, ROBOT)),
+    "steady": (steady, (ROBOT,)),
+    "click": (decide, (ROBOT_CARDS,)),
+    "start": (start, (EDGE, ROBOT)),
+}
+
+
+async def _messages(
+    scenario: str, candidate: Candidate, platform: Platform, count: int, *, until_answer: bool
+) -> Measured:
+    people = platform.company.everyone()
+    async with up(candidate, platform) as subject:
+        send = _asking(platform, people)
+        count = max(WINDOW, int(count * candidate.frames * (0.3 if platform.latency and candidate is STOCK else 1)))
+        await closed(subject, send, min(count, len(people)), window=WINDOW, until_answer=until_answer)  # warm
+        figures = await closed(subject, send, count, window=WINDOW, until_answer=until_answer)
+    return Measured(
+        scenario, candidate.name, {"rate": figures.rate, "per_cpu_second": figures.per_cpu_second, **_times(figures)}
+    )
+
+
+def _asking(platform: Platform, people: list[str]) -> Callable[[int], Awaitable[Push]]:
+    return lambda number: platform.say(people[number % len(people)], QUESTION)
+
+
+def _times(figures: Figures) -> dict[str, float]:
+    return {
+        "ack_p50_ms": 1000 * percentile(figures.acks, 50),
+        "ack_p99_ms": 1000 * percentile(figures.acks, 99),
+        **({"answer_p99_ms": 1000 * percentile(figures.answers, 99)} if figures.answers else {}),
+    }
+
+
+async def _requests(platform: Platform, people: list[str]) -> list[SentCard]:
+    """Let people ask for a day of leave by form, and give the cards that their managers got."""
+    for person in people:
+        await (await platform.say(person, "请假")).acked
+    forms: dict[str, SentCard] = {}
+    while len(forms) < len(people):
+        card = await asyncio.wait_for(platform.cards.get(), 30)
+        if card.params.get("form"):
+            forms[card.receiver] = card
+    day = {"start": _DAY, "end": _DAY, "start_half": _choice("AM"), "end_half": _choice("PM")}
+    form = {"type": _choice("annual"), "reason": "", **day}
+    approvals: list[SentCard] = []
+    for person in people:
+        submit = {"actionIds": ["form"], "params": {"form": form}}
+        await (await platform.click(person, forms[person].track_id, submit)).acked
+    while len(approvals) < len(people):
+        card = await asyncio.wait_for(platform.cards.get(), 30)
+        if "同意" in card.params.get("buttons", ""):
+            approvals.append(card)
+    return approvals
+
+
+_DAY = "2026-12-22"
+
+
+def _choice(value: str) -> Mapping[str, object]:
+    return {"index": 0, "value": value}
+
+
+async def _ready(url: str, subject: Subject) -> None:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+        while subject.running:
+            try:
+                async with session.get(url) as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientConnectorError:
+                pass  # not listening yet
+            await asyncio.sleep(0.02)
+    raise RuntimeError(f"the subject ended\n{subject.tail()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
