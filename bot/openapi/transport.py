@@ -149,6 +149,13 @@ class Transport:
                 return error.retry_after if error.retry_after <= _LONGEST_INLINE_WAIT else False
             return operation.idempotent or error.not_executed
 
+        # The retry machinery costs a third of a whole call, so it is entered only with a failure in hand.
+        try:
+            return await attempt()
+        except DingTalkError as failure:
+            if worth_repeating(failure) is False:
+                raise
+            first = [failure]
         retries = stamina.retry_context(
             on=worth_repeating,
             attempts=self._limits.attempts,
@@ -159,6 +166,8 @@ class Transport:
         )
         async for retry in retries:
             with retry:
+                if first:
+                    raise first.pop()
                 return await attempt()
         raise AssertionError("unreachable: the last attempt returns or raises")
 
