@@ -165,7 +165,7 @@ def _lines(
         yield Markup('<path {} fill="none" d="{}"/>').format(
             _paint(number, own[number]) + Markup(' data-shape="line"'), _path(spots, smooth)
         )
-        if len(spots) <= 31:
+        if len(spots) <= 12:
             yield from (
                 Markup('<circle {} cx="{:.1f}" cy="{:.1f}" r="2.6"/>').format(_paint(number, own[number]), x, y)
                 for x, y in spots

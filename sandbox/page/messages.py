@@ -44,22 +44,27 @@ def thread(world: World, conversation: Conversation, userid: str) -> list[Messag
     """Show the conversation, oldest first."""
     views: list[MessageView] = []
     before: datetime | None = None
+    shown = ""
     for message in [one for one in conversation.messages if one.visible_to(userid)][-MOST:]:
         fresh = before is None or message.at - before > _GAP or message.at < before
         divider = people.stamp(message.at, world.clock.now()) if fresh else ""
-        views.append(_view(world, conversation, message, userid, divider))
-        before = message.at
+        # A time that the reader has just seen isn't said again.
+        time = "" if fresh or f"{message.at:%H:%M}" == shown else f"{message.at:%H:%M}"
+        views.append(_view(world, conversation, message, userid, divider, time))
+        before, shown = message.at, f"{message.at:%H:%M}"
     return views
 
 
-def _view(world: World, conversation: Conversation, message: Message, userid: str, divider: str) -> MessageView:
+def _view(
+    world: World, conversation: Conversation, message: Message, userid: str, divider: str, time: str
+) -> MessageView:
     track_id = str(message.content.get("out_track_id", ""))
     instance = world.cards.cards.get(track_id) if message.kind == "card" else None
     values = instance.view(userid) if instance else {}
     name = people.sender_name(world, message)
     return MessageView(
         key=people.digest(message.id),
-        rev=people.digest(divider, values),
+        rev=people.digest(divider, time, values),
         mine=message.sender == userid,
         robot=message.from_robot,
         tint=people.tint(message.sender),
@@ -67,7 +72,7 @@ def _view(world: World, conversation: Conversation, message: Message, userid: st
         sender=name,
         named=conversation.kind == "group",
         iso=message.at.isoformat(timespec="seconds"),
-        time=f"{message.at:%H:%M}",
+        time=time,
         divider=divider,
         said=f"{name}：{people.said(world, message, userid)}",
         kind=message.kind,

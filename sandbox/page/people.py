@@ -80,7 +80,7 @@ def digest(*facts: object) -> str:
 
 def tint(userid: str) -> int:
     """Give a person's colour number, always the same."""
-    return sum(userid.encode()) % _TINTS
+    return int(digest(userid), 16) % _TINTS
 
 
 def address(userid: str, conversation_id: str = "") -> str:

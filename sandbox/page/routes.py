@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,18 @@ class Page:
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """Show a person's phone, as far as the address names one."""
         me, chat = self._who(request.query)
+        pane = "list" if me else "people"
         if chat is not None and me is not None:
+            pane = "chat"
             self._seen(chat, me)
+        elif me is not None:
+            # A wide window shows the robot's chat beside the list; a narrow one shows the list alone.
+            chat = self._world.chats.with_robot(me.userid)
         cast, everyone = people.cast_and_everyone(self._world)
         return self._html(
             "chat.html.j2",
             view="chat",
+            pane=pane,
             here=request.path_qs,
             me=people.person(self._world, me) if me else None,
             cast=cast,
@@ -147,17 +154,12 @@ class Page:
         if task is not None:
             self._streams.add(task)
             task.add_done_callback(self._streams.discard)
-        with self._world.feed.subscribe() as changes:
+        # A browser that has gone is found out by writing to it.
+        with self._world.feed.subscribe() as changes, suppress(ConnectionResetError):
             await response.write(b"retry: 1000\nevent: hello\ndata: {}\n\n")
             while True:
-                try:
-                    async with asyncio.timeout(_HEARTBEAT):
-                        change = await anext(changes)
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                    continue
-                if change.kind in wanted:
-                    await response.write(_event(change))
+                await response.write(await _next_event(changes, wanted))
+        return response
 
     # What a person does
 
@@ -332,8 +334,17 @@ def _json(value: Mapping[str, Any], status: int = 200) -> web.Response:
     )
 
 
-def _event(change: Change) -> bytes:
-    return f"event: change\ndata: {json.dumps({'kind': change.kind, 'chat': change.conversation_id})}\n\n".encode()
+async def _next_event(changes: AsyncIterator[Change], wanted: Collection[str]) -> bytes:
+    """Give the next change as an event, or after a while a sign of life."""
+    try:
+        async with asyncio.timeout(_HEARTBEAT):
+            async for change in changes:
+                if change.kind in wanted:
+                    told = json.dumps({"kind": change.kind, "chat": change.conversation_id})
+                    return f"event: change\ndata: {told}\n\n".encode()
+    except TimeoutError:
+        pass
+    return b": still here\n\n"
 
 
 def _instant(value: object) -> datetime:

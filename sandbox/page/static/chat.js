@@ -14,8 +14,9 @@ const query = new URLSearchParams(location.search);
 let first = true;
 
 async function refresh() {
-  const asked = new URLSearchParams({ as: query.get("as") ?? "", chat: query.get("chat") ?? "" });
-  if (document.visibilityState === "visible") asked.set("seen", "yes");
+  const asked = new URLSearchParams({ as: query.get("as") ?? "", chat: phone?.dataset.chat ?? "" });
+  // A narrow window may show the list alone: nothing is read then.
+  if (phone?.checkVisibility() && document.visibilityState === "visible") asked.set("seen", "yes");
   const news = await get(`/page/chat?${asked}`);
   setClock(news.clock);
   for (const mark of document.querySelectorAll("[data-unread]")) {
@@ -62,8 +63,11 @@ function atEnd() {
   return log.scrollHeight - log.scrollTop - log.clientHeight < 120;
 }
 
+/** Show the last message: its end, or its beginning when it is taller than the screen. */
 function toEnd() {
-  log.scrollTop = log.scrollHeight;
+  const last = list.lastElementChild;
+  const tall = last && last.offsetHeight > log.clientHeight - 20;
+  log.scrollTop = tall ? last.offsetTop - list.offsetTop : log.scrollHeight;
 }
 
 /** A card with a dynamic data source is asked for when it comes into view. */
@@ -131,13 +135,14 @@ function showMissing(form, missing) {
 
 function grow(area) {
   area.style.height = "auto";
-  area.style.height = `${Math.min(area.scrollHeight + 2, 140)}px`;
+  const most = area.dataset.maxRows ? area.dataset.maxRows * 23 + 18 : 140;
+  area.style.height = `${Math.min(area.scrollHeight + 2, most)}px`;
 }
 
 document.addEventListener("input", (event) => {
   const field = event.target;
   if (field.closest(".card")) field.dataset.touched = "yes";
-  if (field === box) grow(box);
+  if (field.matches("textarea")) grow(field);
   if (field.id === "find") find(field.value);
 });
 
