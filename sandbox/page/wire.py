@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.world import Entry, World
+from sandbox.world.sessions import WEBHOOK_PATH
 
 KINDS = {"call": "调用", "frame": "推送", "ack": "应答", "webhook": "会话回复", "note": "备注"}
 MOST = 300
@@ -73,17 +74,19 @@ def rows(
 
 
 def _row(entry: Entry, words: str, kinds: Collection[str], *, only_counted: bool) -> EntryView:
+    # A reply by sessionWebhook is metered apart from calls, so it has its own name here.
+    kind = "webhook" if entry.path == WEBHOOK_PATH else entry.kind
     code = entry.code if entry.code not in {"", "0"} else ""
     search = " ".join((entry.title, entry.api, entry.path, entry.message_id, code, *entry.warnings)).lower()
-    hidden = entry.kind not in kinds or words not in search or (only_counted and not entry.counted)
-    bodies = (("请求" if entry.kind in {"call", "webhook"} else "内容", entry.request), ("应答", entry.response))
+    hidden = kind not in kinds or words not in search or (only_counted and not entry.counted)
+    bodies = (("请求" if kind in {"call", "webhook"} else "内容", entry.request), ("应答", entry.response))
     return EntryView(
         number=entry.number,
         time=f"{entry.at:%H:%M:%S}",
         iso=entry.at.isoformat(timespec="milliseconds"),
         direction=entry.direction,
-        kind=entry.kind,
-        kind_words=KINDS[entry.kind],
+        kind=kind,
+        kind_words=KINDS[kind],
         title=entry.title,
         method=entry.method,
         path=entry.path,
