@@ -109,7 +109,7 @@ class Draft:
     def answered(self, text: str, today: date, calendar: WorkCalendar) -> "Draft | None":
         """Take the answer to the missing field; None when the text isn't one."""
         if self.missing == "type":
-            kind = next((code for word, code in TYPE_WORDS.items() if word in text), None)
+            kind = TYPE_WORDS.get(text.strip("我想要请是休吧啊的了。，！!. "))
             return replace(self, leave_type=kind) if kind else None
         if self.missing is None:
             return None

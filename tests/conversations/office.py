@@ -110,20 +110,21 @@ class Phone:
 
     async def clicks(self, card: Card, text: str, comment: str | None = None) -> Outcome:
         """Tap a button by its text."""
-        button = next(b for b in self.sees(card).get("buttons") or card_buttons(card) if b["text"] == text)
+        button = next(b for b in self.sees(card)["buttons"] if b["text"] == text)
         return await self.world.press(self.userid, card.out_track_id, button["id"], comment)
+
+    async def forges(self, card: Card, action: str, *, ref: str = "", form: dict[str, Any] | None = None) -> str:
+        """Send a callback that no phone would have made, and read what came back."""
+        params: dict[str, Any] = {"form": form} if form is not None else {"action": action, "ref": ref}
+        outcome = await self.world.click(self.userid, card.out_track_id, "form" if form is not None else "x", params)
+        assert outcome.ok, outcome.reason
+        return json.dumps(outcome.response, ensure_ascii=False)
 
     async def sees_status(self, card: Card, status: str) -> None:
         """Wait until this phone shows a status on a card."""
         await self.office.until(
             lambda: self.sees(card).get("status") == status or None, f"{self.userid} sees {status} on the card"
         )
-
-
-def card_buttons(card: Card) -> list[dict[str, Any]]:
-    """The buttons a card was sent with: what a stale phone still shows."""
-    buttons: list[dict[str, Any]] = json.loads(card.data["buttons"])
-    return buttons or [{"id": "approve", "text": "同意"}, {"id": "reject", "text": "拒绝"}]
 
 
 @dataclass

@@ -1,0 +1,124 @@
+"""Leave without any card template: the same conversations, in words and links."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from tests.conversations.office import Office
+
+
+def links(text: str) -> dict[str, str]:
+    """The `dtmd://` links of a message: label to what tapping says."""
+    found = re.findall(r"\[([^\]]+)\]\(dtmd://dingtalkclient/sendMessage\?content=([^)]+)\)", text)
+    return {label: unquote(said) for label, said in found}
+
+
+async def test_a_half_day_from_sentence_to_decision(text_office: Office) -> None:
+    office = text_office
+    told = await office.lin.asks("我想请明天下午半天年假")
+    assert "11月25日" in told
+    assert "0.5" in told
+    assert links(told)["提交"] == "提交"
+    receipt = await office.lin.asks("提交")
+    assert "待审批" in receipt
+
+    asked = await office.wang.reads()
+    assert "林晓" in asked
+    number = re.search(r"同意 (\d+)", asked)
+    assert number is not None
+    assert links(asked)["同意"] == f"同意 {number[1]}"
+    assert "已同意" in await office.wang.asks(links(asked)["同意"])
+    assert "已同意" in await office.lin.reads()
+    await office.quiet()
+    assert any("林晓" in text for text in office.group())
+    assert await office.available("lin") == "4.5"
+
+
+async def test_what_is_missing_is_asked_for_one_field_at_a_time(text_office: Office) -> None:
+    office = text_office
+    which = await office.lin.asks("请假")
+    assert links(which) == {"年假": "年假", "病假": "病假", "事假": "事假"}
+    assert "从哪天" in await office.lin.asks("年假")
+    assert set(links(await office.lin.asks("明天半天"))) == {"上午", "下午"}
+    assert "0.5" in await office.lin.asks("下午")
+    assert "待审批" in await office.lin.asks("提交")
+
+
+async def test_other_questions_are_answered_in_between(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("明天请假")
+    assert "可用" in await office.lin.asks("年假余额")
+    assert "提交" in links(await office.lin.asks("事假"))
+
+
+async def test_nothing_is_sent_before_the_word(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    assert "什么都没有提交" in await office.lin.asks("取消")
+    assert "没有等待提交" in await office.lin.asks("提交")
+    assert "还没有请假申请" in await office.lin.asks("我的申请")
+
+
+async def test_a_rejection_takes_a_number_and_a_reason(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    await office.lin.asks("提交")
+    number = re.search(r"同意 (\d+)", await office.wang.reads())
+    assert number is not None
+    assert "已拒绝" in await office.wang.asks(f"拒绝 {number[1]} 那天有评审")
+    assert "那天有评审" in await office.lin.reads()
+    again = await office.wang.asks(f"同意 {number[1]}")
+    assert "没有任何变化" in again
+    assert "已拒绝" in again
+
+
+async def test_a_stranger_is_refused_like_for_a_number_that_doesnt_exist(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    await office.lin.asks("提交")
+    number = re.search(r"同意 (\d+)", await office.wang.reads())
+    assert number is not None
+    told = await office.chen.asks(f"同意 {number[1]}")
+    assert "无权" in told
+    assert "林晓" not in told
+    assert await office.chen.asks("同意 99999") == told
+    assert await office.audited("chen") == ["leave.decide", "leave.decide"]
+    assert "无权" in await office.lin.asks(f"同意 {number[1]}")
+
+
+async def test_the_lists_lead_on(text_office: Office) -> None:
+    office = text_office
+    assert "没有等您审批" in await office.wang.asks("待我审批")
+    await office.lin.asks("明天请年假")
+    await office.lin.asks("提交")
+    await office.wang.reads()
+    listed = links(await office.wang.asks("待我审批"))
+    assert re.fullmatch(r"同意 \d+", listed["同意"])
+    mine = await office.lin.asks("我的申请")
+    assert "待审批" in mine
+    assert "已撤回" in await office.lin.asks(links(mine)["撤回"])
+    assert "已撤回" in await office.lin.asks("我的申请")
+    assert await office.available("lin") == "5"
+
+
+async def test_withdrawing_asks_which_of_several(text_office: Office) -> None:
+    office = text_office
+    assert "没有待审批" in await office.lin.asks("撤回")
+    for day in ("明天", "后天"):
+        await office.lin.asks(f"{day}请事假")
+        await office.lin.asks("提交")
+    which = await office.lin.asks("撤回")
+    assert "2 条" in which
+    assert "已撤回" in await office.lin.asks(links(which)["撤回"])
+    assert "已撤回" in await office.lin.asks("撤回")
+
+
+@pytest.mark.parametrize("word", ["同意", "拒绝"])
+async def test_a_decision_without_number_decides_nothing(text_office: Office, word: str) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    await office.lin.asks("提交")
+    await office.wang.reads()
+    assert "林晓" in await office.wang.asks(word)
+    assert "待审批" in await office.lin.asks("我的申请")
