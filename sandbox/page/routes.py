@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sandbox.page import cards, forms, markdown, messages, people, stubs, wire
 from sandbox.world import CHINA, Change, Conversation, Refused, User, World
+from sandbox.world.feed import Subscription
 from sandbox.world.stream import ROBOT_TOPIC
 
 PHRASES = ("我想请明天下午半天年假", "年假余额", "帮助")
@@ -34,7 +35,8 @@ class Page:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._streams: set[asyncio.Task[Any]] = set()
+        self._listening: set[Subscription] = set()
+        self._ended = False
         self._templates = Environment(
             loader=PackageLoader("sandbox.page"),
             autoescape=True,
@@ -150,15 +152,15 @@ class Page:
         wanted = _ON_WIRE if request.query.get("of") == "wire" else _IN_CHAT
         response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
-        task = asyncio.current_task()
-        if task is not None:
-            self._streams.add(task)
-            task.add_done_callback(self._streams.discard)
         # A browser that has gone is found out by writing to it.
         with self._world.feed.subscribe() as changes, suppress(ConnectionResetError):
-            await response.write(b"retry: 1000\nevent: hello\ndata: {}\n\n")
-            while True:
-                await response.write(await _next_event(changes, wanted))
+            self._listening.add(changes)
+            try:
+                await response.write(b"retry: 1000\nevent: hello\ndata: {}\n\n")
+                while not self._ended:
+                    await response.write(await _next_event(changes, wanted))
+            finally:
+                self._listening.remove(changes)
         return response
 
     # What a person does
@@ -286,8 +288,9 @@ class Page:
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def _end_streams(self, app: web.Application) -> None:
-        for task in list(self._streams):
-            task.cancel()
+        self._ended = True
+        for changes in self._listening:
+            changes.put(Change("lagging", ""))  # wakes it, so that it sees the end
 
 
 _IN_CHAT = frozenset({"message", "card", "clock", "company", "connection", "reset", "lagging"})
