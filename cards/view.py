@@ -114,7 +114,7 @@ def markdown(view: View) -> TextView:
     lines += [view.body] if view.body else []
     lines += [f"- {label}：{plain(text)}" for label, text in view.fields]
     lines += [view.tip] if view.tip else []
-    lines += [f"{say_link(b.typed, b.text)}　`{b.typed}`" for b in view.buttons if not b.disabled]
+    lines += [f"{say_link(b.typed, b.text)}　或回复「{b.typed}」" for b in view.buttons if not b.disabled]
     return TextView(view.title, "\n".join(lines))
 
 
