@@ -1,5 +1,21 @@
 """The control API under `/sandbox/`: what a tester does, as JSON over HTTP."""
 
-from sandbox.control.routes import setup
+from functools import partial
 
-__all__ = ["setup"]
+from aiohttp import web
+
+from sandbox.control import machine, people
+from sandbox.control.ask import Control, add
+from sandbox.control.files import media
+from sandbox.world import World
+
+CONTROLS: tuple[Control, ...] = (*people.CONTROLS, *machine.CONTROLS)
+
+
+def setup(app: web.Application, world: World) -> None:
+    """Add the control API, and the files people and the robot sent."""
+    add(app, world, CONTROLS)
+    app.router.add_get("/sandbox/media/{media_id}", partial(media, world))
+
+
+__all__ = ["CONTROLS", "setup"]

@@ -1,8 +1,11 @@
 """Files: what people sent (download codes) and what the robot uploaded (media ids)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sandbox.world.ids import Ids
+
+FileKind = Literal["picture", "audio", "video", "file"]
 
 
 @dataclass(frozen=True, slots=True)

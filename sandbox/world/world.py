@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sandbox.world.app import App, Tokens
 from sandbox.world.cards import Card, CardBox
@@ -17,7 +17,7 @@ from sandbox.world.directory import Directory, User
 from sandbox.world.errors import Refused
 from sandbox.world.faults import Faults
 from sandbox.world.feed import Change, Feed
-from sandbox.world.files import Files, StoredFile
+from sandbox.world.files import FileKind, Files, StoredFile
 from sandbox.world.forms import form_values
 from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
@@ -103,7 +103,7 @@ class World:
         return message
 
     async def send_file(
-        self, userid: str, conversation_id: str, kind: Literal["picture", "audio", "video", "file"], file: StoredFile,
+        self, userid: str, conversation_id: str, kind: FileKind, file: StoredFile,
         *, duration_ms: int = 4000, recognition: str = "",
     ) -> Message:  # fmt: skip
         """Send a picture, speech with what recognition heard, a video or a file. A robot gets them in private only."""
@@ -247,7 +247,7 @@ class World:
     def card(self, userid: str, out_track_id: str) -> Card:
         """Give a card that this person's phone shows; raises `Refused`."""
         card = self.cards.cards.get(out_track_id)
-        if card is None or not self._shown_in(card, userid):
+        if card is None or not self.shows(card, userid):
             raise Refused(f"{userid} has no card {out_track_id}")
         return card
 
@@ -262,6 +262,14 @@ class World:
             self.read(sender, conversation.id)
         self.feed.tell(Change("message", message.id, conversation.id))
         return message
+
+    def shows(self, card: Card, userid: str) -> Conversation | None:
+        """Give the conversation in which a person's phone shows a card; None if it doesn't."""
+        for message in (self.chats.messages[one] for one in card.messages):
+            conversation = self.chats.conversations[message.conversation_id]
+            if userid in conversation.members and message.visible_to(userid):
+                return conversation
+        return None
 
     def read(self, userid: str, conversation_id: str) -> None:
         """Note that the person has the conversation on the screen: what the robot said there is read."""
@@ -305,15 +313,8 @@ class World:
         else:
             self.wire.note("dynamic data isn't a JSON object", api=DYNAMIC_TOPIC)
 
-    def _shown_in(self, card: Card, userid: str) -> Conversation | None:
-        for message in (self.chats.messages[one] for one in card.messages):
-            conversation = self.chats.conversations[message.conversation_id]
-            if userid in conversation.members and message.visible_to(userid):
-                return conversation
-        return None
-
     def _space_of(self, card: Card, userid: str) -> str:
-        conversation = self._shown_in(card, userid)
+        conversation = self.shows(card, userid)
         return conversation.id if conversation else ""
 
 
