@@ -206,7 +206,9 @@ class Page:
             raise Refused("the card shows no form")
         filled, missing = forms.submitted(fields, form)
         if missing:
-            return _json({"missing": missing}, status=422)
+            if not _wants_json(request):
+                raise web.HTTPUnprocessableEntity(text="\n".join(missing.values()), headers=_HEADERS)
+            return _json({"missing": missing})
         outcome = await self._world.click(me.userid, track_id, "form", {"form": filled})
         return _done(request, back, *([] if outcome.ok else [_FAILED, outcome.reason]))
 

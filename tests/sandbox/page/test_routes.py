@@ -100,7 +100,6 @@ async def test_a_form_that_lacks_something_is_not_sent(sandbox: Running, web: ai
         robot(sandbox, lambda topic, data: shows(status="待审批")) as heard,
         web.post("/page/submit", data={**_lin(sandbox), "card": "t1", "field.type": "sick"}, headers=JSON) as answer,
     ):
-        assert answer.status == 422
         assert await answer.json() == {"missing": {"start": "开始日期是必填项"}}
         assert heard.empty()
 

@@ -1,0 +1,66 @@
+"""Make the README's picture from a running demo: `python -m tests.sandbox.page.picture URL OUT`.
+
+Lin asks for leave, and her phone and her manager's are shown side by side. Needs a fresh `dinghr demo` in card mode.
+"""
+
+import argparse
+import asyncio
+import base64
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.sandbox.page.conftest import ARGUMENTS, CHROMIUM
+
+SAYS = ("年假余额", "我想请明天下午半天年假")
+_SHEET = """<!doctype html><style>
+body {{ margin: 0; padding: 36px 44px; display: flex; gap: 44px; background: #e9edf3; width: max-content; }}
+img {{ display: block; width: 430px; border-radius: 34px; filter: drop-shadow(0 10px 24px rgb(20 30 50 / 18%)); }}
+</style><img src="data:image/png;base64,{}"><img src="data:image/png;base64,{}">"""
+
+
+async def main(url: str, out: Path) -> None:
+    """Play the scene and write the PNG."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        lin, wang = await _phone(browser, url, "lin"), await _phone(browser, url, "wang")
+        for number, text in enumerate(SAYS, 1):
+            await lin.locator("#text").fill(text)
+            await lin.keyboard.press("Enter")
+            await lin.locator(".message.theirs").nth(number - 1).wait_for()
+        await lin.get_by_role("button", name="提交").click()
+        await lin.locator(".status.wait").wait_for()
+        await wang.get_by_role("button", name="同意").wait_for()
+        shots = [base64.b64encode(await _shot(page)).decode() for page in (lin, wang)]
+        sheet = await browser.new_page(device_scale_factor=2)
+        await sheet.set_content(_SHEET.format(*shots))
+        await asyncio.to_thread(out.parent.mkdir, parents=True, exist_ok=True)
+        await sheet.locator("body").screenshot(path=out)
+        await browser.close()
+
+
+async def _phone(browser: Browser, url: str, userid: str) -> Page:
+    context = await browser.new_context(
+        viewport={"width": 1200, "height": 800},
+        device_scale_factor=2,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    await page.goto(f"{url.rstrip('/')}/?as={userid}")
+    return page
+
+
+async def _shot(page: Page) -> bytes:
+    await page.locator("#chat-title").click()  # away from the writing line, so that nothing has the focus
+    await page.evaluate("document.activeElement.blur()")
+    return await page.locator(".phone").screenshot(omit_background=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url", help="where the demo's chat page is, such as http://127.0.0.1:8700")
+    parser.add_argument("out", type=Path, help="the PNG to write, such as docs/images/chat.png")
+    told = parser.parse_args()
+    asyncio.run(main(told.url, told.out))
