@@ -19,8 +19,9 @@ from hr_core.workdays.model import Half, Span
 class DateReading:
     """What a text says about when. What it leaves open is None.
 
-    `days` is a length that still needs an end (or a half): 三天, 从明天起三天, 明天半天. `unread` are pieces that
-    speak of a time but name no day that can be trusted, in the writer's own characters.
+    A day without `end` has `days` to count from it (从明天起三天); a day without halves is half of it, which half was
+    not said (明天半天, `days` 0.5); `days` alone is a length, halves alone a half. `unread` are pieces that speak of a
+    time but name no day that can be trusted, in the writer's own characters.
     """
 
     start: date | None = None
@@ -41,7 +42,8 @@ def read_dates(text: str, today: date) -> DateReading:
 class Group:
     """Neighbouring pieces that name one stretch of time; `first` is None where only a half was named.
 
-    `readable` is False for what can't be a day or could be several things; `open_ended` for 从明天起.
+    `readable` is False for what can't be a day or could be several things. `open_ended` is 从明天起, which needs a
+    length.
     """
 
     start: int
@@ -105,9 +107,14 @@ def scan(text: str, today: date) -> Scan:
 # --- putting groups together ----------------------------------------------------------------------------------------
 
 
+_BETWEEN = " ()[]【】的"
+
+
 def _touch(text: str, left: Token | _Point, right: Token) -> bool:
+    # 明天请年假到周五 is one stretch of time.
+    ignored = _BETWEEN + "请休假年病事" if right.kind is Kind.RANGE and text[right.end - 1] in "到至" else _BETWEEN
     gap = text[left.end : right.start]
-    return len(gap) <= 6 and not gap.strip(" ()[]【】的")
+    return len(gap) <= 6 and not gap.strip(ignored)
 
 
 def _group(text: str, found: Sequence[Token], at: int, today: date) -> tuple[Group, int]:
@@ -185,13 +192,15 @@ def _days(points: Sequence[_Point], today: date) -> list[Days | None] | None:
     """Resolve each point's day; None stands for a half without day, and the whole is None if one can't be read."""
     resolved: list[Days | None] = []
     after: date | None = None
-    for point in points:
+    for number, point in enumerate(points):
         if point.vague or None in point.parts:
             return None
         if not point.names_a_day:
             resolved.append(None)
             continue
-        days = _one_day(point.spoken, today, after)
+        # 周三上午到周三下午 is one Wednesday.
+        repeated = number > 0 and point.spoken == points[number - 1].spoken
+        days = resolved[number - 1] if repeated else _one_day(point.spoken, today, after)
         if days is None:
             return None
         resolved.append(days)
@@ -225,10 +234,12 @@ def _range(points: Sequence[_Point], days: Sequence[Days | None]) -> Read | None
     first, last = days[0], days[-1]
     if last is None:
         last = first
-    if first is None and last is not None:
-        return None
     begin = _part(points[0].parts, "begin")
     end = _part(_with_half_of(points[0].parts, points[-1].parts), "end")
+    if begin is Part.SOME and end in (Part.SOME, None) and not points[-1].names_a_day:
+        return (first[0], begin, first[1], begin) if first else None  # 明天三点到五点 lies in one half.
+    if Part.SOME in (begin, end) or (first is None and last is not None):
+        return None
     if first is not None and points[-1].names_a_day and last is not None and last[0] <= first[1] and not begin:
         return None  # 周五到周五, 12月5日到3日: a slip, or a year away.
     return (first[0] if first else None, begin, last[1] if last else None, end)
@@ -310,41 +321,45 @@ def _in_order(group: Group) -> bool:
 def settle(groups: Sequence[Group], lengths: Sequence[Token], vague: Sequence[Token], text: str) -> DateReading:
     """Give the one reading that all pieces agree on. A piece that can't be read, or a second day, leaves none."""
     dated = [group for group in groups if group.first is not None or not group.readable]
-    halves = {(group.first_part, group.last_part) for group in groups if group.first is None and group.readable}
     bad = [group for group in dated if not group.readable]
-    chosen = None if bad else _agreed(dated)
+    if bad:
+        return _unread(text, bad)
     days = {token.value for token in lengths}
     length = days.pop() if len(days) == 1 else None
-    unread: list[Group | Token] = [*bad]
-    if lengths and length is None:
-        unread += lengths
-    if dated and not bad and chosen is None:
-        unread += dated
-    if len(halves) == 1 and not unread:
-        first_part, last_part = halves.pop()
-        if chosen is None:
-            chosen = Group(0, 0, readable=True, first_part=first_part, last_part=last_part)
-        elif chosen.first_part is None and chosen.last_part is None:
-            chosen = replace(chosen, first_part=first_part, last_part=last_part)
+    if lengths and not isinstance(length, Decimal):
+        return _unread(text, lengths)
+    chosen = _agreed(dated)
+    if dated and chosen is None:
+        return _unread(text, dated)
+    halves = {(group.first_part, group.last_part) for group in groups if group.first is None}
+    halves = {parts for parts in halves if Part.SOME not in parts}
+    if len(halves) == 1:
+        chosen = _with_half(chosen, *halves.pop())
     stated = length if isinstance(length, Decimal) else None
     reading = DateReading(days=stated) if chosen is None else _with_length(chosen, stated)
     if reading is None:
-        unread += [*dated, *lengths]
-        reading = DateReading()
-    if reading.start is None:
-        unread += vague
-    return replace(reading, unread=_pieces(text, unread))
+        return _unread(text, [*dated, *lengths])
+    return reading if reading.start is not None else replace(reading, unread=_unread(text, vague).unread)
 
 
-def _pieces(text: str, unread: Iterable[Group | Token]) -> tuple[str, ...]:
+def _unread(text: str, pieces: Iterable[Group | Token]) -> DateReading:
     """Give what the writer wrote there, each place once."""
     found: dict[str, None] = {}
     end = 0
-    for piece in sorted(unread, key=lambda p: (p.start, -p.end)):
+    for piece in sorted(pieces, key=lambda p: (p.start, -p.end)):
         if piece.end > end:
             found[text[piece.start : piece.end].strip()] = None
             end = piece.end
-    return tuple(found)
+    return DateReading(unread=tuple(found))
+
+
+def _with_half(group: Group | None, first: Part | None, last: Part | None) -> Group:
+    """Let a half that was said apart from its day join it: 明天请半天假，下午."""
+    if group is None:
+        return Group(0, 0, readable=True, first_part=first, last_part=last)
+    if group.first_part is None and group.last_part is None:
+        return replace(group, first_part=first, last_part=last)
+    return group
 
 
 def _agreed(groups: Sequence[Group]) -> Group | None:
@@ -356,31 +371,25 @@ def _agreed(groups: Sequence[Group]) -> Group | None:
 
 
 def _with_length(group: Group, days: Decimal | None) -> DateReading | None:
-    """Join a stretch of time with a length; None where they contradict each other."""
-    first_half = {Part.PM: Half.PM, Part.SOME: None}.get(group.first_part or Part.WHOLE, Half.AM)
-    last_half = {Part.AM: Half.AM, Part.SOME: None}.get(group.last_part or Part.WHOLE, Half.PM)
+    """Join a stretch of time with a length; None where they contradict each other, or no end can be found."""
+    first_half = Half.PM if group.first_part is Part.PM else Half.AM
+    last_half = Half.AM if group.last_part is Part.AM else Half.PM
     whole = DateReading(start=group.first, start_half=first_half, end=group.last, end_half=last_half)
-    if days is None:
-        return replace(whole, end=None, end_half=None) if group.open_ended else whole
     if group.first is None or group.last is None:
-        return replace(whole, days=days) if days == HALF_DAY else DateReading(days=days)
+        return whole if days in (None, HALF_DAY) else DateReading(days=days)
     if group.first == group.last and group.first_part == group.last_part:
-        return _one_day_with_length(whole, group.first_part, days)
-    if first_half is None or last_half is None:
-        return replace(whole, days=days)
+        return None if group.open_ended and days is None else _one_day_with_length(whole, group.first_part, days)
     natural = Decimal(len(Span(group.first, first_half, group.last, last_half))) / 2
-    said = {group.first_part, group.last_part} - {None, Part.WHOLE}
-    if days == natural - HALF_DAY and not said:
-        return replace(whole, start_half=None, end_half=None, days=days)
     # Rest days inside make the length shorter than the stretch, by whole days.
-    return whole if 1 <= days <= natural and (natural - days) % 1 == 0 else None
+    return whole if days is None or (1 <= days <= natural and (natural - days) % 1 == 0) else None
 
 
-def _one_day_with_length(day: DateReading, part: Part | None, days: Decimal) -> DateReading | None:
-    if days == HALF_DAY:
+def _one_day_with_length(day: DateReading, part: Part | None, days: Decimal | None) -> DateReading | None:
+    if days == HALF_DAY or (days is None and part is Part.SOME):
         if part is Part.WHOLE:
             return None
-        return day if part in (Part.AM, Part.PM) else replace(day, start_half=None, end_half=None, days=days)
-    if days == 1 and part in (None, Part.WHOLE):
+        half_is_known = part in (Part.AM, Part.PM)
+        return day if half_is_known else replace(day, start_half=None, end_half=None, days=HALF_DAY)
+    if days is None or (days == 1 and part in (None, Part.WHOLE)):
         return day
-    return replace(day, end=None, end_half=None, days=days)
+    return None if part is Part.SOME else replace(day, end=None, end_half=None, days=days)

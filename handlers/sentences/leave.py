@@ -74,15 +74,12 @@ Piece = TypeVar("Piece", Group, Token)
 
 def _skeleton(spelled: str, found: Scan, type_words: Mapping[str, str]) -> str:
     letters = list(spelled)
+    grouped = [(group.start, group.end) for group in found.groups]
     for match in _names(tuple(type_words)).finditer(spelled):
         letters[match.start() : match.end()] = "T" * len(match[0])
-    joints = (Kind.RANGE, Kind.AND)
     for token in found.tokens:
-        if token.kind not in joints:
+        if token.kind not in (Kind.RANGE, Kind.AND) or _meets(token, grouped):
             letters[token.start : token.end] = ("N" if token.kind is Kind.LENGTH else "D") * (token.end - token.start)
-    for group in found.groups:
-        for at in range(group.start, group.end):
-            letters[at] = letters[at] if letters[at] == "N" else "D"
     return "".join(letters)
 
 
@@ -114,10 +111,10 @@ _WISH = r"(?:想|要|需要|打算|准备|申请|希望|得|必须)"
 _ASKS = re.compile(
     # 请[明天下午半天]年假, 请个假, 休三天年假
     r"(?:D[D ,]{0,40})?(?:我|就|先|也|还|再|都|在| ){0,4}(?:想|要|需|打|算|准|备|申|希|望|得|必|须|需要){0,6}"
-    r"(?:(?:[请休]|申请|告)(?:[个了一下次些点的 长短]|带薪|几天|[DN]){0,60}(?:T|假(?!期|如|设|装|条|单|日))"
+    r"(?:(?:[请休]|申请|告)(?:[个了一下次些点的 ()长短]|带薪|几天|[DN]){0,60}(?:T|假(?!期|如|设|装|条|单|日))"
     # 想请三天, 要休明天
     rf"|{_WISH}(?:在|从|于|[DN ]){{0,60}}[请休](?:个|一下|[ ])?[DN]{{1,60}}(?![内前后])"
-    r"|[请休]N{1,8}(?!内|之内|以内|前|后)"
+    r"|D[请休]D|[请休]N{1,8}(?!内|之内|以内|前|后)"
     r"|(?:也|还|再)(?:想|要)?(?:请|休)(?![问教客])"
     r"|想休(?!学))"
 )

@@ -9,7 +9,7 @@ _SPELLING = {ord(pair[0]): pair[1] for pair in _TRADITIONAL.split()}
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x2500), "-")
 _TILDES = dict.fromkeys((0x301C, 0x223C), "~")
-_BLANKS = dict.fromkeys((0x09, 0x0A, 0x0D, 0xA0, 0x3000), " ")
+_BLANKS = dict.fromkeys((0x09, 0x0D, 0xA0, 0x3000), " ")
 _TABLE: dict[int, str | int] = {
     **_SPELLING,
     **_FULL_WIDTH,

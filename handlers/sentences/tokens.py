@@ -155,7 +155,8 @@ def _length(match: re.Match[str]) -> Value:
         days = Decimal(text) if text.isascii() else Decimal(number(text))
     if match["lh"] or match["lh2"]:
         days += Decimal("0.5")
-    return days if days > 0 and days % Decimal("0.5") == 0 else None
+    halves = days * 2
+    return Decimal(int(halves)) / 2 if halves > 0 and halves % 1 == 0 else None
 
 
 def _clock(match: re.Match[str]) -> Value:
@@ -179,10 +180,6 @@ def _whole(_: re.Match[str]) -> Value:
     return Part.WHOLE
 
 
-def _some(_: re.Match[str]) -> Value:
-    return Part.SOME
-
-
 def _none(_: re.Match[str]) -> Value:
     return None
 
@@ -193,7 +190,7 @@ _PATTERNS: tuple[tuple[Kind | None, str, Build], ...] = (
     # No time at all: greetings, 有一天, 说明下午…
     (
         None,
-        r"[早上中下晚][上午]好|下午茶|有[一1]点|(?:提前|至少|最多|满|有|第|头|某)[一1](?:天|日)|天天|(?:说|声|证|表)明(?=[早晚上下])",
+        rf"[早上中下晚][上午]好|第{_N}[天日]|下午茶|有[一1]点|(?:提前|至少|最多|满|有|第|头|某)[一1](?:天|日)|天天|(?:说|声|证|表)明(?=[早晚上下])",
         _none,
     ),
     # Days
@@ -261,25 +258,27 @@ _PATTERNS: tuple[tuple[Kind | None, str, Build], ...] = (
         r"元旦|春节|过年(?!假)|除夕|清明节?|五一|劳动节|端午节?|中秋节?|国庆节?|十一(?![月号日天点个年])|圣诞节?|年[前后]",
         _none,
     ),
-    # Lengths. Hours, weeks and months have no certain number of half-days.
+    (Kind.VAGUE, rf"{_N}{_S}月份?(?:底|初|末|[上中下]旬)?", _none),
+    # Lengths. Hours, weeks and months are no certain number of half-days.
     (
-        Kind.VAGUE,
-        rf"(?:{_NN}|几|半){_S}{_JOINT}{_S}{_NN}{_S}个?(?:半)?天|[一二两三四五六七八九]{{2}}天|{_NN}{_S}[几多]天",
-        _none,
-    ),
-    (
-        Kind.VAGUE,
-        rf"(?:{_N}|\d{{1,3}}\.\d|半|几){_S}个?半?{_S}(?:小时|钟头|分钟|月(?!\d)|{_WEEK}(?![一二三四五六日天末]))",
+        Kind.LENGTH,
+        rf"(?:{_NN}|几|半){_S}{_JOINT}{_S}{_NN}{_S}个?半?天|[一二两三四五六七八九]{{2}}天|{_NN}{_S}[几多]天",
         _none,
     ),
     (Kind.VAGUE, rf"(?:{_N}|半){_S}个?半?天(?:之|以)?[后前内]", _none),
-    (Kind.VAGUE, rf"(?:{_N}个|大|小|老|好)半天", _none),
+    (
+        Kind.LENGTH,
+        rf"(?:(?:{_N}|\d{{1,3}}\.\d|半|几){_S}(?:个?半?{_S}(?:小时|钟头|分钟)|个半?月|半月|个?{_WEEK}(?![一二三四五六日天末]))"
+        rf"|{_N}{_S}个?自然日|\d{{4,9}}{_S}个?天|{_N}个半天)(?![了多没不])",
+        _none,
+    ),
+    (None, r"[大小老好]半天", _none),
     (Kind.PART, r"(?:一?整|全)(?:个?[天日])|上下午|整整一天", _whole),
     (Kind.PART, r"(?P<hw>[上下前后]半)[天日]", _half),
     (
         Kind.LENGTH,
         rf"(?<![\d./A-Za-z-])(?P<ln>\d{{1,3}}(?:\.\d{{1,3}})?|[零一二两三四五六七八九]点[五零]|{_CN}|半)"
-        rf"(?P<lh>{_S}个半)?{_S}个?(?:整|完整)?{_S}(?:(?:工作|自然)日|天(?P<lh2>半)?|日(?=假))(?![了多没不])",
+        rf"(?P<lh>{_S}个半)?{_S}个?(?:整|完整)?{_S}(?:工作日|天(?P<lh2>半)?|日(?=假))(?![了多没不])",
         _length,
     ),
     # Halves and hours
@@ -291,7 +290,7 @@ _PATTERNS: tuple[tuple[Kind | None, str, Build], ...] = (
         _clock,
     ),
     (Kind.PART, rf"(?:一?整?个)?(?P<hw1>{_AM}|{_PM})(?!好)|(?<=[今明昨])(?P<hw2>早)上?", _half),
-    (Kind.PART, rf"{_NIGHT}|(?<=[今明昨])晚", _some),
+    (Kind.PART, rf"{_NIGHT}|(?<=[今明昨])晚", _none),
     # Joints
     (Kind.RANGE, r"(?:一直|直)?(?:到|至)|-{1,3}|~{1,3}|→", _none),
     (Kind.AND, r"以及|还有|[和与跟及、,&+]", _none),

@@ -107,8 +107,9 @@ def read_notice(file: Traversable) -> HolidayNotice:
         notice = HolidayNotice.model_validate_json(file.read_bytes())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadCalendar(f"{file.name}: {where}: {first['msg']}") from error
+        where = ".".join(str(part) for part in first["loc"])
+        parts = (file.name, where, first["msg"].removeprefix("Value error, "))
+        raise BadCalendar(": ".join(part for part in parts if part)) from error
     if file.name != f"{notice.year}.json":
         raise BadCalendar(f"{file.name}: year: the file of {notice.year} must be named {notice.year}.json")
     return notice
