@@ -18,6 +18,8 @@ from benchmarks.goals import judged
 from benchmarks.platform import serving
 from benchmarks.scenarios import SCENARIOS, Measured
 
+OTHER = ("connected_seconds", "ready_seconds", "mended_seconds", "memory_mib", "with_card")
+
 
 async def measure(names: Sequence[str], *, frames: int, rounds: int, only: str, say: Console) -> list[Measured]:
     """Run every scenario `rounds` times, the subjects in turn, so that a noisy moment hits them alike."""
@@ -61,9 +63,7 @@ def shown(rows: Sequence[Measured]) -> Table:
         limit = next((one for one in rows if one.scenario == row.scenario and one.subject == "limit"), None)
         per_cpu = row.values.get("per_cpu_second")
         share = f"{per_cpu / limit.values['per_cpu_second']:.0%}" if per_cpu and limit else ""
-        other = {
-            key: value for key, value in row.values.items() if key in {"start_seconds", "mended_seconds", "memory_mib"}
-        }
+        other = {key: value for key, value in row.values.items() if key in OTHER}
         table.add_row(
             row.scenario,
             row.subject,

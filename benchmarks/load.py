@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import quantiles
+from typing import Any
 
 from benchmarks.platform import Push
 from benchmarks.process import Subject
@@ -21,6 +22,8 @@ class Figures:
     cpu: float
     acks: list[float] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
+    received: list[Mapping[str, Any]] = field(default_factory=list)
+    """The acks themselves."""
 
     @property
     def rate(self) -> float:
@@ -82,4 +85,5 @@ async def _measured(subject: Subject, load: Awaitable[object], pushes: list[Push
         raise RuntimeError(f"only {through} of {count} frames were acked\n{subject.tail()}") from None
     seconds, used = time.perf_counter() - began, subject.cpu_seconds() - cpu
     answers = [push.answer_seconds for push in pushes if push.answered.done()]
-    return Figures(count, seconds, used, [push.ack_seconds for push in pushes], answers)
+    received = [push.acked.result() for push in pushes]
+    return Figures(count, seconds, used, [push.ack_seconds for push in pushes], answers, received)

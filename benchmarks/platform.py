@@ -98,12 +98,26 @@ class Platform:
         self._link: web.WebSocketResponse | None = None
         self._transport: asyncio.Transport | None = None
         self._linked = asyncio.Event()
+        self._unlinked = asyncio.Event()
+        self.linked_at = 0.0
+        """When the stream was last connected, on the clock of `time.perf_counter`."""
 
     # --- generating load ----------------------------------------------------------------------------------------------
 
     async def connected(self, within: float = 60.0) -> None:
         """Wait until somebody is connected to the stream."""
         await asyncio.wait_for(self._linked.wait(), within)
+
+    async def gone(self, within: float = 20.0) -> None:
+        """Wait until nobody is connected."""
+        await asyncio.wait_for(self._unlinked.wait(), within)
+
+    async def quiet(self, seconds: float = 1.5, within: float = 90.0) -> None:
+        """Wait until nobody has called an API for some time: what a robot reads at its start is then behind it."""
+        async with asyncio.timeout(within):
+            seen = -1
+            while seen != (seen := sum(self.calls.values())):  # noqa: ASYNC110 - quiet has no event
+                await asyncio.sleep(seconds)
 
     async def say(self, userid: str, text: str) -> Push:
         """Push a private message."""
@@ -172,7 +186,9 @@ class Platform:
         socket = web.WebSocketResponse(timeout=0.5)
         await socket.prepare(request)
         self._link, self._transport = socket, request.transport
+        self.linked_at = time.perf_counter()
         self._linked.set()
+        self._unlinked.clear()
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 ack = json.loads(message.data)
@@ -183,6 +199,7 @@ class Platform:
         if self._link is socket:
             self._link = None
             self._linked.clear()
+            self._unlinked.set()
         return socket
 
     async def _session(self, request: web.Request) -> web.Response:
