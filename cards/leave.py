@@ -92,9 +92,16 @@ def application(words: Words, details: LeaveDetails) -> FormView:
     )
 
 
-def approval(words: Words, details: LeaveDetails, *, may_decide: bool, repeated: bool = False) -> NoticeView:
-    """Give the approver's card: what is asked and, while it is theirs to decide, the two buttons."""
+def approval(
+    words: Words, details: LeaveDetails, viewer: int, *, may_decide: bool, repeated: bool = False
+) -> NoticeView:
+    """Give the approver's card: what is asked and, while it is theirs to decide, the two buttons.
+
+    Who has decided sees what they decided while others still have to; then the outcome.
+    """
     facts = _facts(words, details)
+    own = next((step.status for step in details.steps if step.decided_by == viewer), None)
+    pending = details.status is LeaveStatus.PENDING
     rows = [
         (words.say("leave.label.applicant"), facts["name"]),
         (words.say("leave.label.type"), facts["type"]),
@@ -121,6 +128,8 @@ def approval(words: Words, details: LeaveDetails, *, may_decide: bool, repeated:
     ]
     if details.comment:
         rows.append((words.say("leave.label.comment"), details.comment))
+    if pending and not may_decide:
+        rows.append((words.say("leave.label.next"), words.say("leave.text.asked", names=_asked(details))))
     buttons = (
         Button(APPROVE, words.say("leave.button.approve"), f"同意 {details.id}"),
         Button(REJECT, words.say("leave.button.reject"), f"拒绝 {details.id}", color="red"),
@@ -132,7 +141,7 @@ def approval(words: Words, details: LeaveDetails, *, may_decide: bool, repeated:
         fields=tuple(rows),
         buttons=buttons if may_decide else (),
         ask_comment=may_decide,
-        status=facts["status"],
+        status=words.say(f"status.{own.value}") if own and pending else facts["status"],
         tip=words.say("leave.outcome.repeated") if repeated else "",
     )
 

@@ -176,9 +176,9 @@ class Dispatcher:
     ) -> Outcome:
         notices = [Outgoing(n.to, show=Show(n.kind, n.subject)) for n in happened.notices]
         stale: tuple[str, ...] = ()
-        if happened.changed is not None:
-            showing = await _of(services, CardStore).showing(*happened.changed)
-            stale = tuple(card.track_id for card in showing if card.track_id != without)
+        if (old := happened.outdated) is not None:
+            showing = await _of(services, CardStore).showing(old.kind, old.subject)
+            stale = tuple(c.track_id for c in showing if c.recipient in old.people and c.track_id != without)
         return Outcome((*outgoing, *notices), {}, stale)
 
 

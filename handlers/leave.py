@@ -206,7 +206,7 @@ async def view_approval(
     awaits = await leave.awaits(viewer, details)
     if values.get("first") and not awaits:
         return None
-    return cards.approval(words, details, may_decide=awaits, repeated=bool(values.get("repeated")))
+    return cards.approval(words, details, viewer, may_decide=awaits, repeated=bool(values.get("repeated")))
 
 
 @router.view("leave.decided")

@@ -20,8 +20,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """A record whose cards show something old to these people. Whoever has done their part is left alone: each
+    update costs a call, and their card tells what they decided.
+    """
+
+    kind: str
+    subject: int
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
-    """What a change leads to: notices, and the record whose cards out there now show something old."""
+    """What a change leads to."""
 
     notices: tuple[Notice, ...] = ()
-    changed: tuple[str, int] | None = None
+    outdated: Outdated | None = None

@@ -13,10 +13,14 @@ from hr_core.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one decision led to: `approved` None while a further step is open, which asks `asked` next."""
+    """What one decision led to: `approved` None while a further step is open, which asks `asked` next.
+
+    `relieved` were asked for the same and need not decide any more.
+    """
 
     approved: bool | None
     asked: tuple[int, ...] = ()
+    relieved: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,21 @@ class ApprovalService:
         if step is None:
             msg = f"{self._kind} {request_id} has no open step"
             raise LookupError(msg)
+        relieved = tuple(person for person in await self._store.approvers(step) if person != actor)
         self._close(step, actor, StepStatus.APPROVED if approve else StepStatus.REJECTED, comment)
         following = steps[steps.index(step) + 1 :]
         if not approve:
             for later in following:
                 self._close(later, None, StepStatus.SKIPPED, None)
-            return Decision(approved=False)
+            return Decision(approved=False, relieved=relieved)
         for later in following:
             asked = await self._store.approvers(later)
             if actor not in asked:
                 later.status = StepStatus.OPEN.value
                 self._store.save(later)
-                return Decision(approved=None, asked=asked)
+                return Decision(approved=None, asked=asked, relieved=relieved)
             self._close(later, actor, StepStatus.APPROVED, None)
-        return Decision(approved=True)
+        return Decision(approved=True, relieved=relieved)
 
     async def cancel(self, request_id: int) -> tuple[int, ...]:
         """Close what is still open or waiting, and give the people who had been asked in vain."""

@@ -12,7 +12,7 @@ from hr_core.clock import Clock, company_day
 from hr_core.leave import rules
 from hr_core.leave.model import LeaveApplication, LeaveBalance, LeaveStatus, LeaveType
 from hr_core.leave.store import EntryKind, LeaveLedgerRow, LeaveRequestRow, LeaveStore
-from hr_core.notices import Group, Happened, Notice
+from hr_core.notices import Group, Happened, Notice, Outdated
 from hr_core.permission.access import Access
 from hr_core.permission.checker import Grant, PermissionChecker
 from hr_core.permission.matrix import Action
@@ -174,12 +174,14 @@ class LeaveService:
         decision = await self._approvals.decide(request_id, actor, approve=approve, comment=comment or None)
         self._record(actor, Action.LEAVE_DECIDE, row, why="approve" if approve else "reject")
         notices = [Notice(person, "leave.approval", request_id) for person in decision.asked]
+        outdated = decision.relieved
         if decision.approved is not None:
             self._close(row, LeaveStatus.APPROVED if decision.approved else LeaveStatus.REJECTED, grant)
             notices.append(Notice(row.employee_id, "leave.decided", request_id))
+            outdated = (*outdated, row.employee_id)
             if decision.approved:
                 notices.append(Notice(Group.HR, "leave.absence", request_id))
-        return await self._details(row), Happened(tuple(notices), changed=(KIND, request_id))
+        return await self._details(row), Happened(tuple(notices), Outdated(KIND, request_id, outdated))
 
     async def withdraw(self, actor: int, request_id: int) -> tuple[LeaveDetails, Happened | None]:
         """Take one's own pending request back. None instead of what happened: it was closed before."""
@@ -190,10 +192,10 @@ class LeaveService:
         grant = self._permission.may(actor, Action.LEAVE_WITHDRAW, on=row.employee_id, record=record)
         if row.status != LeaveStatus.PENDING:
             return await self._details(row), None
-        await self._approvals.cancel(request_id)
+        asked = await self._approvals.cancel(request_id)
         self._close(row, LeaveStatus.WITHDRAWN, grant)
         self._record(actor, Action.LEAVE_WITHDRAW, row)
-        return await self._details(row), Happened(changed=(KIND, request_id))
+        return await self._details(row), Happened(outdated=Outdated(KIND, request_id, (actor, *asked)))
 
     async def details(self, viewer: int, request_id: int) -> LeaveDetails:
         """Show a request to somebody who may see it: its owner, who stands above, HR, and whoever is asked."""

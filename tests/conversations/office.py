@@ -88,7 +88,7 @@ class Phone:
                         return card
             return None
 
-        card = await self.office.until(find, f"{self.userid} receives a {template} card about {about!r}")
+        card: Card = await self.office.until(find, f"{self.userid} receives a {template} card about {about!r}")
         self.taken.add(card.out_track_id)
         return card
 
@@ -167,6 +167,12 @@ class Office:
             assert loop.time() < deadline, "the outbox is not empty"
             await asyncio.sleep(0.02)
 
+    async def comes_up(self) -> None:
+        """Wait until the robot is connected and has read everybody."""
+        async with asyncio.timeout(PATIENCE):
+            await self.robot.settled()
+            await self.robot.stream.connected.wait()
+
     async def makes_hr(self, *userids: str) -> None:
         """Grant the role as `dinghr role grant` does."""
         async with self.robot.database.transaction() as session:
@@ -230,9 +236,7 @@ async def opened(home: Path, mode: Mode = "cards", **more: Any) -> AsyncIterator
         settings = settings_for(sandbox, home, mode, dinghr_hr_group=HR_GROUP, **more)
         async with Robot(settings) as robot:
             office = Office(sandbox, robot)
-            async with asyncio.timeout(PATIENCE):
-                await robot.settled()
-                await robot.stream.connected.wait()
+            await office.comes_up()
             await office.makes_hr("li")
             yield office
 

@@ -1,0 +1,159 @@
+"""What repeats, drops, stops or dies in the middle: the conversation goes on, nothing is doubled."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+from bot.app import Robot
+from sandbox.company import HR_GROUP, tiny
+from sandbox.server import Running, serving
+from sandbox.world import World
+from tests.conversations.office import PATIENCE, TEMPLATES, Office, opened, settings_for
+
+MESSAGES = "/v1.0/im/bot/messages/get"
+
+
+def last_push(office: Office, topic: str = MESSAGES) -> str:
+    """The message id of the newest frame of a topic."""
+    entries = office.sandbox.world.wire.entries
+    return [e.message_id for e in entries if e.kind == "frame" and topic in json.dumps([e.api, e.path, e.request])][-1]
+
+
+async def test_a_message_delivered_again_is_answered_once(office: Office) -> None:
+    await office.lin.asks("年假余额")
+    for same_id in (False, True):
+        push = await office.sandbox.world.stream.redeliver(last_push(office), same_id=same_id)
+        assert push is not None
+        ack = await office.sandbox.world.stream.answer(push, 3)
+        assert ack is not None
+        assert ack.code == 200
+    await office.quiet()
+    assert sum("可用" in str(message.content) for message in office.lin.messages()) == 1
+
+
+async def test_a_click_delivered_again_gets_the_same_answer(office: Office) -> None:
+    await office.lin.says("我想请明天下午半天年假")
+    form = await office.lin.receives("form", about="请假")
+    await office.lin.submits(form)
+    card = await office.wang.receives("notice", about="林晓")
+    first = await office.wang.clicks(card, "同意")
+    push = await office.sandbox.world.stream.redeliver(last_push(office, "/v1.0/card/instances/callback"), same_id=True)
+    assert push is not None
+    ack = await office.sandbox.world.stream.answer(push, 3)
+    assert ack is not None
+    assert ack.data["response"] == first.response
+    await office.quiet()
+    assert await office.available("lin") == "4.5"
+    assert len(office.group()) == 1
+
+
+async def test_a_dropped_socket_is_mended_and_the_conversation_goes_on(office: Office) -> None:
+    await office.lin.says("我想请明天下午半天年假")
+    form = await office.lin.receives("form", about="请假")
+    dropped = set(office.sandbox.world.stream.connections)
+    for connection in dropped:
+        await connection.close(True)
+    await office.until(
+        lambda: set(office.sandbox.world.stream.connections) - dropped or None, "a new connection stands"
+    )
+    await office.lin.submits(form)
+    await office.lin.sees_status(form, "待审批")
+
+
+async def test_a_restart_in_the_middle_of_a_dialogue_forgets_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path, "text") as office:
+        await office.lin.asks("明天请年假")
+        await office.robot.__aexit__(None, None, None)
+        async with Robot(settings_for(office.sandbox, tmp_path, "text", dinghr_hr_group=HR_GROUP)) as again:
+            office.robot = again
+            await office.comes_up()
+            assert "待审批" in await office.lin.asks("提交")
+            assert "林晓" in await office.wang.reads()
+
+
+async def ready(web: str) -> None:
+    """Ask until the robot says that it is of use."""
+    async with aiohttp.ClientSession() as session:
+        for _ in range(400):
+            async with session.get(f"{web}/readyz") as answer:
+                if answer.status == 200:
+                    return
+            await asyncio.sleep(0.05)
+    raise AssertionError("never ready")
+
+
+@asynccontextmanager
+async def process(sandbox: Running, home: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The robot as an operator runs it, ready for work."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("DINGTALK_", "DINGHR_"))},
+        **{name.upper(): value for name, value in TEMPLATES.items()},
+        "DINGTALK_CLIENT_ID": sandbox.client_id,
+        "DINGTALK_CLIENT_SECRET": sandbox.client_secret,
+        "DINGTALK_OPENAPI_ENDPOINT": sandbox.url,
+        "DINGHR_HOME": str(home),
+        "DINGHR_LISTEN": "127.0.0.1:0",
+        "DINGHR_CLOCK_URL": f"{sandbox.url}/sandbox/clock",
+    }
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "run"]
+    running = await asyncio.create_subprocess_exec(
+        *command, env=environment, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert running.stderr is not None
+    try:
+        async with asyncio.timeout(PATIENCE * 2):
+            while True:
+                line = json.loads(await running.stderr.readline())
+                if line.get("event") == "robot.started":
+                    web = line["web"]
+                    break
+            await ready(web)
+        drain = asyncio.create_task(running.stderr.read())
+        yield running
+        if running.returncode is None:
+            running.kill()
+        await running.wait()
+        await drain
+    finally:
+        if running.returncode is None:
+            running.kill()
+            await running.wait()
+
+
+async def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
+    async with serving(World(tiny(), seed=7)) as sandbox, process(sandbox, tmp_path) as running:
+        running.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            assert await running.wait() == 0
+
+
+async def test_killed_between_messages_it_answers_the_rest_after_a_restart(tmp_path: Path) -> None:
+    async with serving(World(tiny(), seed=7)) as sandbox:
+        world = sandbox.world
+        chat = world.chats.with_robot("lin").id
+        for round_ in range(3):
+            async with process(sandbox, tmp_path) as running:
+                before = len(world.chats.conversations[chat].messages)
+                for _ in range(5):
+                    await world.say("lin", chat, "年假余额")
+                await asyncio.sleep(0.02 * round_)
+                running.kill()
+                await running.wait()
+        async with process(sandbox, tmp_path):
+            with world.feed.subscribe() as changes:
+                await world.say("lin", chat, "帮助")
+                async with asyncio.timeout(PATIENCE):
+                    while not any("您好，" in str(m.content) for m in world.chats.conversations[chat].messages):
+                        await anext(changes)
+            messages = world.chats.conversations[chat].messages
+            asked = sum(not m.from_robot and "年假余额" in str(m.content) for m in messages)
+            answered = sum(m.from_robot and "可用" in str(m.content) for m in messages)
+            assert before < len(messages)
+            assert answered <= asked

@@ -1,0 +1,45 @@
+"""What one leave request costs of the monthly quota, in every variant; `docs/quota.md` repeats these figures."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.office import Mode, Office, opened
+
+LEAVE, LONG = "我想请明天下午半天年假", "从12月7日起请四天年假"
+
+
+def spent(office: Office) -> tuple[int, int]:
+    """Pushes and counted calls so far."""
+    meter = office.sandbox.world.meter
+    return meter.pushes, meter.calls
+
+
+@pytest.mark.parametrize(("said", "pushes", "calls"), [(LEAVE, 3, 5), (LONG, 4, 6)])
+async def test_a_request_by_card(tmp_path: Path, said: str, pushes: int, calls: int) -> None:
+    async with opened(tmp_path) as office:
+        before = spent(office)
+        await office.lin.says(said)
+        form = await office.lin.receives("form", about="请假")
+        await office.lin.submits(form)
+        await office.wang.clicks(await office.wang.receives("notice", about="林晓"), "同意")
+        if said == LONG:
+            await office.li.clicks(await office.li.receives("notice", about="林晓"), "同意")
+        await office.lin.sees_status(form, "已同意")
+        await office.quiet()
+        after = spent(office)
+        assert (after[0] - before[0], after[1] - before[1]) == (pushes, calls)
+
+
+@pytest.mark.parametrize("mode", ["text"])
+async def test_a_request_in_words(tmp_path: Path, mode: Mode) -> None:
+    async with opened(tmp_path, mode) as office:
+        before = spent(office)
+        await office.lin.asks(LEAVE)
+        await office.lin.asks("提交")
+        asked = await office.wang.reads()
+        await office.wang.asks("同意 " + asked.split("同意 ")[1].split("」")[0])
+        await office.lin.reads()
+        await office.quiet()
+        after = spent(office)
+        assert (after[0] - before[0], after[1] - before[1]) == (3, 3)
