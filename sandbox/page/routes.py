@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -72,7 +72,13 @@ class Page:
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """Show a person's phone, as far as the address names one."""
-        me, chat = self._who(request.query)
+        try:
+            me, chat = self._who(request.query)
+        except Refused:
+            if "chat" not in request.query:
+                raise
+            # A conversation from before the sandbox was started anew: the person's phone is what was meant.
+            return _to(people.address(request.query.get("as", "")))
         pane = "list" if me else "people"
         if chat is not None and me is not None:
             pane = "chat"
@@ -94,13 +100,16 @@ class Page:
             phrases=PHRASES,
             robot=self._world.app.robot_name,
             chat_href=request.path_qs,
-            wire_href="/wire",
+            wire_href=_with_phone("/wire", request),
             **self._phone(me, chat),
         )
 
     async def chat_news(self, request: web.Request) -> web.StreamResponse:
         """Give the parts of a phone that change, for the page to put in place."""
-        me, chat = self._who(request.query)
+        try:
+            me, chat = self._who(request.query)
+        except Refused:
+            return _json({"gone": True})
         if chat is not None and me is not None and request.query.get("seen") == "yes":
             self._seen(chat, me)
         facts = self._phone(me, chat) | {"me": people.person(self._world, me) if me else None}
@@ -124,7 +133,7 @@ class Page:
             "wire.html.j2",
             view="wire",
             here=request.path_qs,
-            chat_href="/",
+            chat_href=_with_phone("/", request),
             wire_href=request.path_qs,
             clock=self._clock(),
             meter=wire.readings(self._world),
@@ -330,7 +339,17 @@ def _done(request: web.Request, back: str, toast: str = "", reason: str = "") ->
     """Answer an action: the page's script hears how it went, a browser without it goes back to the page."""
     if _wants_json(request):
         return _json({"toast": toast, "reason": reason})
-    return web.Response(status=303, headers={**_HEADERS, "Location": back})
+    return _to(back)
+
+
+def _to(address: str) -> web.Response:
+    return web.Response(status=303, headers={**_HEADERS, "Location": address})
+
+
+def _with_phone(path: str, request: web.Request) -> str:
+    """Give the other view's address, so that one comes back to the same phone."""
+    held = {name: request.query[name] for name in ("as", "chat") if name in request.query}
+    return f"{path}?{urlencode(held)}" if held else path
 
 
 def _json(value: Mapping[str, Any], status: int = 200) -> web.Response:

@@ -18,6 +18,11 @@ async function refresh() {
   // A narrow window may show the list alone: nothing is read then.
   if (phone?.checkVisibility() && document.visibilityState === "visible") asked.set("seen", "yes");
   const news = await get(`/page/chat?${asked}`);
+  if (news.gone) {
+    // The company began anew, or this person left the group: their phone is still there.
+    location.replace(`/?as=${query.get("as")}`);
+    return;
+  }
   setClock(news.clock);
   for (const mark of document.querySelectorAll("[data-unread]")) {
     const count = news.unread[mark.dataset.unread] ?? 0;

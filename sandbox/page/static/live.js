@@ -17,7 +17,7 @@ export function toast(words, reason = "") {
 }
 
 /** Call `refresh` after every change, never twice at a time, and at most every `pause` milliseconds. */
-export function listen(of, refresh, pause = 0) {
+export function listen(of, refresh, { pause = 0, reset = null } = {}) {
   let running = false;
   let again = false;
   const ask = async () => {
@@ -38,7 +38,7 @@ export function listen(of, refresh, pause = 0) {
     running = false;
   };
   const source = new EventSource(`/page/events?of=${of}`);
-  source.addEventListener("change", ask);
+  source.addEventListener("change", (event) => (reset && JSON.parse(event.data).kind === "reset" ? reset() : ask()));
   source.addEventListener("hello", ask); // also after a reconnect: what was missed is asked for
   addEventListener("pagehide", () => source.close());
   return ask;

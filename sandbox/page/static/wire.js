@@ -36,7 +36,7 @@ function sift() {
 filter.addEventListener("input", sift);
 filter.addEventListener("submit", (event) => event.preventDefault());
 
-const ask = listen("wire", refresh, 200);
+const ask = listen("wire", refresh, { pause: 200, reset: () => location.reload() });
 
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-live]")) return;

@@ -14,9 +14,13 @@ from tests.sandbox.page.conftest import ARGUMENTS, CHROMIUM
 
 SAYS = ("年假余额", "我想请明天下午半天年假")
 _SHEET = """<!doctype html><style>
-body {{ margin: 0; padding: 36px 44px; display: flex; gap: 44px; background: #e9edf3; width: max-content; }}
-img {{ display: block; width: 430px; border-radius: 34px; filter: drop-shadow(0 10px 24px rgb(20 30 50 / 18%)); }}
-</style><img src="data:image/png;base64,{}"><img src="data:image/png;base64,{}">"""
+body {{ margin: 0; padding: 34px 44px 22px; display: flex; gap: 44px; background: #e9edf3; width: max-content; }}
+figure {{ margin: 0; font: 16px/1 "Noto Sans CJK SC", sans-serif; color: #4a5260; text-align: center; }}
+img {{ display: block; width: 430px; border-radius: 34px; margin-bottom: 20px; }}
+img {{ filter: drop-shadow(0 10px 24px rgb(20 30 50 / 18%)); }}
+</style>
+<figure><img src="data:image/png;base64,{}">林晓（员工）</figure>
+<figure><img src="data:image/png;base64,{}">王磊（主管）</figure>"""
 
 
 async def main(url: str, out: Path) -> None:

@@ -400,6 +400,25 @@ async def _scroll_up(page: Page) -> None:
     await page.evaluate("log.scrollTop = 0")
 
 
+async def test_a_company_that_begins_anew_shows_empty_phones(room: Room) -> None:
+    room.world.post(room.chat("lin"), ROBOT, "text", {"text": "以前的事"})
+    async with room.phone("lin") as lin, room.opened("/wire") as wire:
+        await expect(lin.get_by_role("log").get_by_text("以前的事")).to_be_visible()
+        room.world.wire.note("before")
+        await expect(wire.get_by_role("row").filter(has_text="before")).to_have_count(1)
+        room.world.reset()
+        await expect(lin.get_by_role("group", name="试着说")).to_be_visible()
+        await expect(wire.get_by_role("row").filter(has_text="before")).to_have_count(0)
+
+
+async def test_the_wire_leads_back_to_the_same_phone(room: Room) -> None:
+    async with room.phone("lin") as page:
+        here = page.url
+        await page.get_by_role("link", name="线路").click()
+        await page.get_by_role("link", name="聊天").click()
+        await expect(page).to_have_url(here)
+
+
 async def test_many_changes_at_once_all_arrive(room: Room) -> None:
     async with room.phone("lin") as page:
         for number in range(150):

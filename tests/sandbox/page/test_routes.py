@@ -75,11 +75,20 @@ async def test_what_a_phone_cannot_do_is_refused(
         assert (await answer.json())["toast"]
 
 
-async def test_a_person_or_chat_that_is_not_there_is_a_plain_404(sandbox: Running, web: aiohttp.ClientSession) -> None:
-    hers = sandbox.world.chats.with_robot("lin").id
-    for path in (address("nobody"), address("lin", "cid0"), address("chen", hers)):
+async def test_a_person_who_is_not_there_is_a_plain_404(web: aiohttp.ClientSession) -> None:
+    for path in (address("nobody"), address("nobody", "cid0")):
         async with web.get(path) as answer:
             assert answer.status == 404
+
+
+async def test_a_chat_that_is_not_theirs_leads_to_their_own_phone(sandbox: Running, web: aiohttp.ClientSession) -> None:
+    sandbox.world.post(sandbox.world.chats.with_robot("lin"), ROBOT, "text", {"text": "只给林晓"})
+    for chat in ("cid0", sandbox.world.chats.with_robot("lin").id):
+        async with web.get(address("chen", chat)) as answer:
+            assert str(answer.url.relative()) == "/?as=chen"
+            assert "只给林晓" not in await answer.text()
+        async with web.get("/page/chat", params={"as": "chen", "chat": chat}) as answer:
+            assert await answer.json() == {"gone": True}
 
 
 async def test_a_disabled_or_unknown_button_cannot_be_pressed(sandbox: Running, web: aiohttp.ClientSession) -> None:
