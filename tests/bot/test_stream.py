@@ -113,6 +113,13 @@ async def test_an_event_ack_always_carries_a_status(edge: Gateway) -> None:
         assert events.seen == ["user_add_org", "user_add_org"]
 
 
+async def test_an_event_put_off_is_worked_when_it_comes_again_under_the_same_id(edge: Gateway) -> None:
+    async with running(edge, events=Events(500, 200)):
+        link = await edge.link()
+        acks = [await link.ask("EVENT", "*", "e-1", {}, eventType="user_add_org") for _ in range(3)]
+        assert [json.loads(ack["data"])["status"] for ack in acks] == ["LATER", "SUCCESS", "SUCCESS"]
+
+
 async def test_an_event_that_nobody_asked_for_is_not_pushed_again(edge: Gateway) -> None:
     async with running(edge):
         link = await edge.link()
