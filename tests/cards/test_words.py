@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import bot.app  # noqa: F401 - brings every error there is
 import cards
 from cards.catalogue import day_text, days_text, words
 from cards.markdown import plain, say_link
