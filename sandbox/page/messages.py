@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.page import cards, people
 from sandbox.page.markdown import Picture
+from sandbox.page.values import shown
 from sandbox.world import Conversation, Message, World
 
 MOST = 200
@@ -44,14 +45,14 @@ def thread(world: World, conversation: Conversation, userid: str) -> list[Messag
     """Show the conversation, oldest first."""
     views: list[MessageView] = []
     before: datetime | None = None
-    shown = ""
+    told = ""
     for message in [one for one in conversation.messages if one.visible_to(userid)][-MOST:]:
         fresh = before is None or message.at - before > _GAP or message.at < before
         divider = people.stamp(message.at, world.clock.now()) if fresh else ""
         # A time that the reader has just seen isn't said again.
-        time = "" if fresh or f"{message.at:%H:%M}" == shown else f"{message.at:%H:%M}"
+        time = "" if fresh or f"{message.at:%H:%M}" == told else f"{message.at:%H:%M}"
         views.append(_view(world, conversation, message, userid, divider, time))
-        before, shown = message.at, f"{message.at:%H:%M}"
+        before, told = message.at, f"{message.at:%H:%M}"
     return views
 
 
@@ -74,7 +75,7 @@ def _view(
         iso=message.at.isoformat(timespec="seconds"),
         time=time,
         divider=divider,
-        said=f"{name}：{people.said(world, message, userid)}",
+        said="，".join(filter(None, (f"{name}：{people.said(world, message, userid)}", shown(values.get("status"))))),
         kind=message.kind,
         content=message.content,
         card=cards.view(track_id, instance.template.name, values, pictures(world)) if instance else None,

@@ -66,6 +66,7 @@ class Page:
         post("/page/look", _guarded(self.look))
         post("/page/clock", _guarded(self.clock))
         app.router.add_static("/page/static", Path(__file__).parent / "static")
+        app.on_response_prepare.append(_ask_again)
         app.on_shutdown.append(self._end_streams)
 
     # What is seen
@@ -329,6 +330,12 @@ def _guarded(handler: Handler) -> Handler:
             raise web.HTTPNotFound(text=f"{refusal}\n", headers=_HEADERS) from refusal
 
     return guarded
+
+
+async def _ask_again(request: web.Request, response: web.StreamResponse) -> None:
+    """Have browsers ask whether scripts and styles are still the same, so that an update is seen at once."""
+    if request.path.startswith("/page/static/"):
+        response.headers.setdefault("Cache-Control", "no-cache")
 
 
 def _wants_json(request: web.Request) -> bool:

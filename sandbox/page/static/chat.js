@@ -40,8 +40,12 @@ function refreshPhone(news) {
   line.textContent = news.online ? "已连接" : "机器人未连接";
   line.className = `line ${news.online ? "on" : "off"}`;
   const following = atEnd();
-  const added = put(list, news.messages, carry);
-  const heard = added.filter((one) => one.classList.contains("theirs"));
+  const changed = [];
+  const added = put(list, news.messages, (old, fresh) => {
+    carry(old, fresh);
+    if (old.dataset.said !== fresh.dataset.said) changed.push(fresh);
+  });
+  const heard = [...added.filter((one) => one.classList.contains("theirs")), ...changed];
   if (heard.length && !first) {
     document.getElementById("announce").textContent = heard.map((one) => one.dataset.said).join("。");
   }

@@ -152,6 +152,7 @@ async def test_a_tap_is_busy_until_answered_and_shows_to_the_tapper_alone(room: 
         await expect(lin.locator(".status.wait")).to_have_text("待审批")
         change_card(room.world, card, status="已同意", buttons=[])
         await expect(lin.locator(".status.yes")).to_have_text("已同意")
+        await expect(lin.locator("#announce")).to_contain_text("[卡片] 林晓的请假申请，已同意")
 
 
 def _ack(message_id: str, **values: str) -> str:

@@ -37,6 +37,12 @@ async def test_every_answer_forbids_what_the_page_does_not_need(sandbox: Running
             assert "style=" not in await answer.text()
 
 
+async def test_scripts_and_styles_are_asked_for_again(web: aiohttp.ClientSession) -> None:
+    for name in ("chat.js", "live.js", "style.css"):
+        async with web.get(f"/page/static/{name}") as answer:
+            assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
+
+
 async def test_another_site_cannot_speak_for_anybody(sandbox: Running, web: aiohttp.ClientSession) -> None:
     form = {**_lin(sandbox), "text": "撤回"}
     for site in ("cross-site", "same-site", "none"):
