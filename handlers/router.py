@@ -144,7 +144,9 @@ class Router:
 
     def table(self) -> list[tuple[str, str, str]]:
         """List every route: kind, what it answers, which function does."""
-        rows = [("phrase", " / ".join(p.examples), p.name) for p in self.phrases]
+        rows = [
+            ("phrase", " / ".join(p.examples) or (p.pattern.pattern if p.pattern else ""), p.name) for p in self.phrases
+        ]
         rows += [("click", f"{view} · {action or 'form'}", _name(h)) for (view, action), h in self.clicks.items()]
         rows += [("question", kind, _name(h)) for kind, h in self.questions.items()]
         return rows + [("view", kind, _name(r)) for kind, r in self.views.items()]

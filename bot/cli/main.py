@@ -123,7 +123,8 @@ def main() -> None:
 
 def _log_to_stderr() -> None:
     """Write logs as JSON lines to standard error: one event a line, values without personal data."""
-    level = logging.getLevelNamesMapping().get(os.environ.get("DINGHR_LOG_LEVEL", "INFO").upper(), logging.INFO)
+    usual = "INFO" if {"run", "demo"} & set(sys.argv[1:2]) else "WARNING"  # a command's own words are enough
+    level = logging.getLevelNamesMapping().get(os.environ.get("DINGHR_LOG_LEVEL", usual).upper(), logging.INFO)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     structlog.configure(
         processors=[
