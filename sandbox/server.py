@@ -58,7 +58,7 @@ async def serving(world: World | None = None, *, host: str = "127.0.0.1", port: 
     """Run a sandbox inside this event loop, on a free port unless one is given; with the demo's company unless told."""
     world = world or World(demo())
     listener = socket.create_server((host, port), backlog=128)
-    runner = web.AppRunner(application(world), access_log=None, shutdown_timeout=0.5)
+    runner = web.AppRunner(application(world), access_log=None, shutdown_timeout=0.1)
     try:
         await runner.setup()
         world.base_url = f"http://{host}:{listener.getsockname()[1]}"

@@ -84,6 +84,8 @@ async def _update(call: Call) -> Mapping[str, Any]:
     data, private = call["cardData"], call["privateData"]
     if not data and not private:
         raise call.fail("param.cardDataAndPrivateDataBothEmpty", "cardData and privateData are both empty")
+    if card.open_taps:
+        call.warnings.append("an update while a tap waits for its answer: the guide says not to (C1/0007)")
     options = call["cardUpdateOptions"] or {}
     public = values.params(call, data, card.template, "cardData") if data else None
     own = values.private(call, private, card.template, call["userIdType"])

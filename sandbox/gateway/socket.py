@@ -7,6 +7,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from sandbox.world import World
 
+_CLOSE_SECONDS = 0.5  # how long to wait for the other side's close frame
+
 
 async def connect(world: World, request: web.Request) -> web.StreamResponse:
     """Serve one connection until either side closes it. A bad or used ticket fails the handshake."""
@@ -14,7 +16,7 @@ async def connect(world: World, request: web.Request) -> web.StreamResponse:
     if subscriptions is None:
         world.wire.note("handshake refused: the ticket is unknown, used or too old")
         return web.Response(status=401, text="ticket is invalid")
-    socket = web.WebSocketResponse(autoping=False)
+    socket = web.WebSocketResponse(autoping=False, timeout=_CLOSE_SECONDS)
     await socket.prepare(request)
 
     async def send(text: str) -> None:

@@ -10,8 +10,9 @@ from sandbox.world.errors import Refused
 from sandbox.world.feed import Change, Feed
 from sandbox.world.files import StoredFile
 from sandbox.world.stream import Timing
+from sandbox.world.taps import Outcome
 from sandbox.world.wire import Entry
-from sandbox.world.world import Outcome, World
+from sandbox.world.world import World
 
 __all__ = [
     "CHINA",

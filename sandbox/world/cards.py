@@ -80,9 +80,10 @@ class Card:
     spaces: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     carriers: dict[str, str] = field(default_factory=dict)
     sources: list[DynamicSource] = field(default_factory=list)
-    streaming: set[str] = field(default_factory=set)
     messages: list[str] = field(default_factory=list)
     """The chat messages that show it."""
+    open_taps: int = 0
+    """Callbacks that wait for their answer."""
 
     @property
     def supports_forward(self) -> bool:

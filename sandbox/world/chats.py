@@ -57,7 +57,6 @@ class Conversation:
     members: list[str]
     has_robot: bool = True
     messages: list[Message] = field(default_factory=list)
-    last_message: str = ""
 
     @property
     def owner(self) -> str:

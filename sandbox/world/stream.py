@@ -303,8 +303,7 @@ class Stream:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for connection in list(self.connections):
-            await connection.close(False)
+        await asyncio.gather(*(connection.close(False) for connection in list(self.connections)))
 
     async def _close_later(self, connection: Connection) -> None:
         await asyncio.sleep(self.timing.drain)

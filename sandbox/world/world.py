@@ -1,12 +1,11 @@
 """The world: everything this DingTalk knows, and what a person can do with a phone."""
 
-import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sandbox.world import taps
 from sandbox.world.app import App, Tokens
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
@@ -23,17 +22,9 @@ from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
 from sandbox.world.meter import Meter
 from sandbox.world.sessions import Sessions
-from sandbox.world.stream import CARD_TOPIC, DYNAMIC_TOPIC, ROBOT_TOPIC, Stream
+from sandbox.world.stream import ROBOT_TOPIC, Stream
+from sandbox.world.taps import Outcome
 from sandbox.world.wire import Wire
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the phone shows after a tap: done, or 失败 with the reason (for developers)."""
-
-    ok: bool
-    reason: str = ""
-    response: Mapping[str, Any] | None = None
 
 
 class World:
@@ -49,6 +40,7 @@ class World:
         self.feed = Feed()
         self.clock = Clock(self.feed, start)
         self.app = app or App()
+        self._granted = deepcopy(self.app)
         self.tokens = Tokens(self.clock, self.ids)
         self.wire = Wire(self.clock, self.feed)
         self.meter = Meter(self.clock)
@@ -74,8 +66,14 @@ class World:
             )
 
     def reset(self) -> None:
-        """Begin anew: company, chats, cards, clock, meter, faults, wire. Connections and the token stay."""
+        """Begin anew: company, chats, cards, what the app was granted, clock, meter, faults, wire.
+
+        Connections, the token and the timing stay.
+        """
         self._fill()
+        granted = deepcopy(self._granted)
+        self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
+        self.app.calls_per_second = granted.calls_per_second
         self.faults.waiting.clear()
         self.flow_controlled.clear()
         self.meter.clear()
@@ -174,66 +172,20 @@ class World:
         card = self.cards.cards.get(out_track_id)
         if card is None:
             raise Refused(f"there is no card {out_track_id}")
-        if not card.by_stream:
-            return Outcome(False, "the card was made without callbackType STREAM: nobody hears the tap")
-        content = json.dumps(
-            {"cardPrivateData": {"actionIds": [action_id], "params": dict(params)}},
-            ensure_ascii=False, separators=(",", ":"),
-        )  # fmt: skip
-        data = {
-            "type": "actionCallback",
-            "outTrackId": out_track_id,
-            "corpId": self.app.corp_id,
-            "userId": self.id_of(userid, card.user_id_type),
-            "userIdType": card.user_id_type,
-            "spaceType": "im",
-            "spaceId": self._space_of(card, userid),
-            "extension": "{}",
-            "content": content,
-            "value": content,
-        }
-        push = await self.stream.push("CALLBACK", CARD_TOPIC, data)
-        if push is None:
-            return Outcome(False, "nobody is connected for card callbacks")
-        ack = await self.stream.answer(push, self.stream.timing.card)
-        if ack is None:
-            return Outcome(False, f"no answer within {self.stream.timing.card:g} s")
-        if ack.code != 200:
-            return Outcome(False, f"answered with code {ack.code}")
-        response = ack.data.get("response")
-        response = response if isinstance(response, dict) else {}
-        self._show_answer(card, userid, response)
-        return Outcome(True, response=response)
+        return await taps.tap(self, card, userid, action_id, params)
 
     async def look(self, userid: str, out_track_id: str) -> Outcome:
         """Have a card come into view: its dynamic data is pulled as its strategy says (C1/0008)."""
-        card = self.card(userid, out_track_id)
-        due = [
-            s for s in card.sources if s.strategy == "RENDER" or (s.strategy != "NONE" and userid not in card.pulled)
-        ]
-        if not due:
-            return Outcome(True)
-        requests = [{"dynamicDataSourceId": s.id, "constParams": dict(s.params)} for s in due]
-        data = {
-            "type": "dynamicDataCallback",
-            "outTrackId": out_track_id,
-            "corpId": self.app.corp_id,
-            "userId": self.id_of(userid, card.user_id_type),
-            "userIdType": card.user_id_type,
-            "spaceType": "im",
-            "spaceId": self._space_of(card, userid),
-            "content": json.dumps({"dynamicDataSourceQueryRequests": requests}, ensure_ascii=False),
-        }
-        push = await self.stream.push("CALLBACK", DYNAMIC_TOPIC, data)
-        ack = await self.stream.answer(push, self.stream.timing.card) if push else None
-        if ack is None or ack.code != 200:
-            return Outcome(False, "the dynamic data did not come")
-        response = ack.data.get("response")
-        answers = response.get("dataSourceQueryResponses") if isinstance(response, dict) else None
-        for answer in answers if isinstance(answers, list) else []:
-            self._take_pulled(card, userid, answer)
-        self.feed.tell(Change("card", out_track_id))
-        return Outcome(True, response=response)
+        return await taps.look(self, self.card(userid, out_track_id), userid)
+
+    def forward(self, userid: str, out_track_id: str, conversation_id: str) -> Message:
+        """Pass a card on to another conversation, if it was made with supportForward."""
+        card, conversation = self.card(userid, out_track_id), self.conversation(userid, conversation_id)
+        if not card.supports_forward:
+            raise Refused(f"card {out_track_id} can't be forwarded")
+        message = self.post(conversation, userid, "card", {"out_track_id": out_track_id})
+        card.messages.append(message.id)
+        return message
 
     # What the API's rooms use
 
@@ -290,35 +242,3 @@ class World:
         data = inbound(self, conversation, message, body)
         message.raw = data
         await self.stream.callback(ROBOT_TOPIC, data, self.stream.timing.robot_again)
-
-    def _show_answer(self, card: Card, userid: str, response: Mapping[str, Any]) -> None:
-        options = response.get("cardUpdateOptions")
-        options = options if isinstance(options, dict) else {}
-        data, private = _params(response.get("cardData")), _params(response.get("userPrivateData"))
-        if data is not None:
-            card.show(userid, data, by_key=options.get("updateCardDataByKey") is True)
-        if private is not None:
-            card.update_private(userid, private, by_key=options.get("updatePrivateDataByKey") is True)
-        if data is not None or private is not None:
-            self.feed.tell(Change("card", card.out_track_id))
-
-    def _take_pulled(self, card: Card, userid: str, answer: Any) -> None:
-        text = answer.get("data") if isinstance(answer, dict) else None
-        try:
-            values = json.loads(text) if isinstance(text, str) else None
-        except ValueError:
-            values = None
-        if isinstance(values, dict):
-            card.pulled.setdefault(userid, {}).update(values)
-        else:
-            self.wire.note("dynamic data isn't a JSON object", api=DYNAMIC_TOPIC)
-
-    def _space_of(self, card: Card, userid: str) -> str:
-        conversation = self.shows(card, userid)
-        return conversation.id if conversation else ""
-
-
-def _params(value: Any) -> dict[str, str] | None:
-    """Read `{cardParamMap}` of an answer; what isn't a string doesn't reach the card (A/0789)."""
-    params = value.get("cardParamMap") if isinstance(value, dict) else None
-    return {key: one for key, one in params.items() if isinstance(one, str)} if isinstance(params, dict) else None
