@@ -180,7 +180,7 @@ class Robot:
             outbox.wake()
 
         async def read_everybody() -> None:
-            self._background(self._read_everybody(), "contacts daily")
+            self._background(self._read_everybody(again=True), "contacts daily")
 
         async def grant_year() -> None:
             async with self.database.read() as session:
@@ -212,9 +212,10 @@ class Robot:
                 wait = min(60.0, wait * 2)
         await self._read_everybody()
 
-    async def _read_everybody(self) -> None:
+    async def _read_everybody(self, *, again: bool = False) -> None:
+        """Read the lists and the line managers; `again` reads everybody's, which events may have been lost for."""
         try:
-            await self.contacts.details()
+            await self.contacts.details(again=again)
             self._settled.set()
             await self.contacts.everybody()
         except DingTalkError as error:

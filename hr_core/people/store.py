@@ -151,15 +151,17 @@ class PeopleStore:
         """Find every department ever known, by key."""
         return {row.key: row for row in await self._session.exec(select(DepartmentRow))}
 
-    async def keys_without_details(self, limit: int) -> list[str]:
+    async def keys_without_details(self) -> list[str]:
         """Give people whose line manager hasn't been asked for yet, oldest first."""
-        query = (
-            select(col(EmployeeRow.key))
-            .where(col(EmployeeRow.details_read).is_(False), col(EmployeeRow.left_on).is_(None))
-            .order_by(col(EmployeeRow.id))
-            .limit(limit)
-        )
-        return list(await self._session.exec(query))
+        return await self._keys(col(EmployeeRow.details_read).is_(False))
+
+    async def keys_at_work(self) -> list[str]:
+        """Give everybody who hasn't left."""
+        return await self._keys()
+
+    async def _keys(self, *conditions: ColumnElement[bool]) -> list[str]:
+        query = select(EmployeeRow.key).where(col(EmployeeRow.left_on).is_(None), *conditions)
+        return list(await self._session.exec(query.order_by(col(EmployeeRow.id))))
 
     async def supersede(self, table: Dated, match: dict[str, Any], wanted: list[dict[str, Any]], day: date) -> bool:
         """Make `wanted` what holds from `day` on for the rows that `match`; tells whether anything changed.
