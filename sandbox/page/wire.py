@@ -87,7 +87,7 @@ def _row(entry: Entry, words: str, kinds: Collection[str], *, only_counted: bool
         direction=entry.direction,
         kind=kind,
         kind_words=KINDS[kind],
-        title=entry.title,
+        title=entry.api if entry.kind == "call" else entry.title,
         method=entry.method,
         path=entry.path,
         status=" ".join(part for part in ("" if entry.status is None else str(entry.status), code) if part),

@@ -22,6 +22,8 @@ export function setClock(clock) {
   since = performance.now();
   frozen = clock.frozen;
   now.dateTime = clock.iso;
+  const to = document.getElementById("clock-to");
+  if (document.activeElement !== to) to.value = clock.input;
   document.querySelector("#clock .frozen").hidden = !frozen;
   document.getElementById("clock-freeze").hidden = frozen;
   document.getElementById("clock-run").hidden = !frozen;

@@ -277,6 +277,7 @@ async def test_the_clock_shows_the_sandboxs_time_and_moves_it(room: Room) -> Non
         await page.locator("#clock summary").click()
         await page.get_by_role("button", name="到明天 9:00").click()
         await expect(page.locator("#now")).to_have_text("2026年11月25日 周三 09:00")
+        await expect(page.get_by_label("设为")).to_have_value("2026-11-25T09:00")
         await page.get_by_label("设为").fill("2026-12-31T23:59")
         await page.get_by_role("button", name="设定").click()
         await expect(page.locator("#now")).to_have_text("2026年12月31日 周四 23:59")
