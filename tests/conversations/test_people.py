@@ -1,0 +1,80 @@
+"""People come from DingTalk's contacts and are followed there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.app import Robot
+from hr_core.permission.access import Access
+from sandbox.company import tiny
+from sandbox.server import serving
+from sandbox.world import User, World
+from tests.conversations.office import PATIENCE, Office, settings_for
+
+
+async def access(office: Office) -> Access:
+    """Who works here, as the robot has it now."""
+    async with office.robot.database.read() as session:
+        services = await office.robot.workplace.services(session)
+    found = services[Access]
+    assert isinstance(found, Access)
+    return found
+
+
+async def manager(office: Office, userid: str) -> str | None:
+    """The key of somebody's line manager."""
+    directory = (await access(office)).directory
+    above = directory.with_key(userid).manager_id
+    return directory.people[above].key if above else None
+
+
+async def knows(office: Office, userid: str) -> bool:
+    """Whether somebody works here."""
+    return (await access(office)).directory.knows(userid)
+
+
+async def eventually(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Ask until the answer is the wanted one."""
+    async with asyncio.timeout(PATIENCE):
+        while await ask() != wanted:  # noqa: ASYNC110 - the robot tells nobody when it has followed
+            await asyncio.sleep(0.02)
+
+
+async def test_everybody_stands_where_contacts_say(office: Office) -> None:
+    directory = (await access(office)).directory
+    assert await manager(office, "lin") == "wang"
+    assert len(directory.people) == len(office.sandbox.world.directory.users)
+    assert directory.with_key("gao").heads
+    assert [directory.departments[d].name for d in directory.with_key("lin").departments] == ["研发部"]
+
+
+async def test_a_new_line_manager_gets_the_next_request(office: Office) -> None:
+    await office.sandbox.world.company.modify_user("lin", {"manager": "qinfeng"})
+    await eventually(lambda: manager(office, "lin"), "qinfeng")
+    await office.lin.says("明天请年假")
+    await office.lin.submits(await office.lin.receives("form", about="请假"))
+    assert "林晓" in (await office.qinfeng.receives("notice", about="林晓")).data["title"]
+
+
+async def test_who_leaves_can_do_nothing_any_more(office: Office) -> None:
+    await office.sandbox.world.company.remove_user("chen")
+    await eventually(lambda: knows(office, "chen"), False)
+
+
+async def test_who_joins_is_known_by_the_event(office: Office) -> None:
+    newcomer = User(userid="xin", name="新同事", dept_ids=[200], manager="wang")
+    await office.sandbox.world.company.add_user(newcomer)
+    await eventually(lambda: knows(office, "xin"), True)
+    assert await manager(office, "xin") == "wang"
+
+
+async def test_until_line_managers_are_read_the_departments_head_decides(tmp_path: Path) -> None:
+    async with serving(World(tiny(), seed=7)) as sandbox:
+        for user in sandbox.world.directory.users.values():
+            user.manager = ""
+        async with Robot(settings_for(sandbox, tmp_path, "cards")) as robot:
+            office = Office(sandbox, robot)
+            await office.comes_up()
+            await office.lin.says("明天请年假")
+            await office.lin.submits(await office.lin.receives("form", about="请假"))
+            assert "林晓" in (await office.wang.receives("notice", about="林晓")).data["title"]
