@@ -8,6 +8,7 @@ import pytest
 from sandbox.company import tiny
 from sandbox.server import Running, serving
 from sandbox.world import Timing, World
+from sandbox.world.clock import START
 from tests.sandbox.client import Robot
 
 
@@ -16,6 +17,7 @@ async def sandbox() -> AsyncIterator[Running]:
     """A sandbox of its own for each test; the clock stands still."""
     world = World(tiny(), seed=1)
     world.clock.freeze()
+    world.clock.set(START)
     world.stream.timing = Timing(push=0.05, card=0.3, robot_again=(0.1, 0.2), event_again=(0.1, 0.2), drain=0.05)
     async with serving(world) as running:
         yield running

@@ -1,0 +1,86 @@
+"""`python -m sandbox` as its users start it."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sandbox.__main__ import main
+from sandbox.describe import describe
+from sandbox.operations import ALL
+
+DOCS = Path(__file__).parents[2] / "docs" / "sandbox.md"
+BEGIN, END = "<!-- python -m sandbox --describe -->", "<!-- end -->"
+
+
+@asynccontextmanager
+async def _started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, str]]]:
+    pipe = asyncio.subprocess.PIPE
+    command = ["-m", "sandbox", "--listen", "127.0.0.1:0", *arguments]
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
+    try:
+        assert process.stdout is not None
+        yield process, json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_it_tells_its_address_once_it_listens_and_ends_when_told() -> None:
+    start = ("--start", "2026-12-01T09:00:00+08:00", "--client-id", "dingx", "--client-secret", "s")
+    async with _started(*start, "--template", "mine.schema=notice") as (process, told), aiohttp.ClientSession() as http:
+        async with http.get(f"{told['url']}/sandbox/clock") as response:
+            assert (await response.json())["now"].startswith("2026-12-01T09:00:0")
+        token = {"appKey": "dingx", "appSecret": "s"}
+        async with http.post(f"{told['url']}/v1.0/oauth2/accessToken", json=token) as response:
+            assert response.status == 200
+        async with http.get(f"{told['url']}/sandbox/templates") as response:
+            assert "mine.schema" in {one["id"] for one in await response.json()}
+        waiting = asyncio.create_task(http.get(f"{told['url']}/sandbox/clock?after=999&wait=60"))
+        await asyncio.sleep(0)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+        assert time.monotonic() - begun < 2
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_port_in_use_is_named() -> None:
+    async with _started() as (_, told):
+        address = told["url"].removeprefix("http://")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sandbox", "--listen", address, stderr=asyncio.subprocess.PIPE
+        )
+        _, errors = await process.communicate()
+        assert process.returncode == 1
+        assert address in errors.decode()
+
+
+@pytest.mark.parametrize("arguments", [["--listen", "here"], ["--start", "noon"], ["--template", "x=poem"]])
+def test_what_cannot_be_read_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(arguments)
+    assert refusal.value.code == 2
+    assert arguments[1] in capsys.readouterr().err
+
+
+def test_the_documented_tables_are_the_described_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--describe"]) == 0
+    assert capsys.readouterr().out == describe()
+    inside = DOCS.read_text("utf-8").partition(BEGIN)[2].partition(END)[0]
+    assert inside.strip() == describe().strip(), "run `python -m sandbox --describe` into docs/sandbox.md"
+
+
+def test_every_operation_has_its_own_name_and_call() -> None:
+    assert len({one.name for one in ALL}) == len(ALL)
+    assert len({(one.method, one.path) for one in ALL}) == len(ALL)
+    assert all(one.page and one.date for one in ALL)
