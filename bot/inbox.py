@@ -24,7 +24,7 @@ class InboxRow(Row, table=True):
     __tablename__ = "inbox"
     id: str = Field(primary_key=True, max_length=200)
     kind: str = Field(max_length=16)
-    sender: str = Field(max_length=64)
+    sender: str = Field(max_length=200)
     received_at: datetime
     status: str = Field(default="new", max_length=8, index=True)
     body_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)

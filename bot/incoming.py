@@ -10,6 +10,9 @@ NO_CONTENT = 20001
 """The monthly push quota is used up: the frame comes without content (A/0699)."""
 
 
+ID_LENGTH = 128
+
+
 class Malformed(ValueError):
     """The frame lacks what makes it one; the text names the field."""
 
@@ -43,16 +46,13 @@ class IncomingClick:
 
 def read_message(data: Mapping[str, Any]) -> IncomingMessage:
     """Read the data of `/v1.0/im/bot/messages/get`; raises `Malformed`."""
-    message_id = _text(data.get("msgId"))
-    if not message_id:
-        msg = "msgId"
-        raise Malformed(msg)
+    message_id = read_id("msgId", data.get("msgId"))
     in_group = _text(data.get("conversationType")) == "2"
     until = data.get("sessionWebhookExpiredTime")
     error = data.get("errorCode", data.get("errCode"))
     return IncomingMessage(
         message_id=message_id,
-        staff_id=_text(data.get("senderStaffId")),
+        staff_id=_text(data.get("senderStaffId"))[:ID_LENGTH],
         text=_words(data),
         group=_text(data.get("conversationId")) or None if in_group else None,
         group_title=_text(data.get("conversationTitle")),
@@ -64,22 +64,27 @@ def read_message(data: Mapping[str, Any]) -> IncomingMessage:
 
 def read_click(data: Mapping[str, Any]) -> IncomingClick:
     """Read the data of `/v1.0/card/instances/callback`: `content` or `value`, parameters nested or not (§4.6)."""
-    track_id = _text(data.get("outTrackId"))
-    if not track_id:
-        msg = "outTrackId"
-        raise Malformed(msg)
+    track_id = read_id("outTrackId", data.get("outTrackId"))
     content = _object(data.get("content")) or _object(data.get("value"))
     private = _object(content.get("cardPrivateData"))
     params = {**_object(content.get("params")), **_object(private.get("params"))}
     form = params.get("form")
     return IncomingClick(
         track_id=track_id,
-        staff_id=_text(data.get("userId")),
+        staff_id=_text(data.get("userId"))[:ID_LENGTH],
         action=_text(params.get("action")),
         ref=_text(params.get("ref")),
         comment=_text(params.get("comment")).strip(),
         form=_object(form) if form is not None else ({} if _first(private.get("actionIds")) == "form" else None),
     )
+
+
+def read_id(name: str, value: object) -> str:
+    """Read an id we store something under; raises `Malformed` without one, or when no id of DingTalk's is that long."""
+    found = _text(value)
+    if not 0 < len(found) <= ID_LENGTH:
+        raise Malformed(name)
+    return found
 
 
 def _words(data: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ import structlog
 from dingtalk_stream import AckMessage, CallbackHandler, CallbackMessage, EventHandler, EventMessage
 
 from bot.desk import Desk
-from bot.incoming import Malformed
+from bot.incoming import Malformed, read_id
 
 log = structlog.get_logger()
 
@@ -45,7 +45,8 @@ class ClickIntake(CallbackHandler):  # type: ignore[misc]
     async def process(self, message: CallbackMessage) -> tuple[int, Any]:
         """Acknowledge with the new card."""
         try:
-            ack = await self._desk.take_click(str(message.headers.message_id), message.data)
+            frame_id = read_id("messageId", message.headers.message_id)
+            ack = await self._desk.take_click(frame_id, message.data)
         except Malformed as error:
             log.warning("desk.malformed", topic=self.TOPIC, field=str(error))
             return AckMessage.STATUS_BAD_REQUEST, None
@@ -72,5 +73,10 @@ class EventIntake(EventHandler):  # type: ignore[misc]
     async def process(self, event: EventMessage) -> tuple[int, Any]:
         """Acknowledge once stored."""
         headers = event.headers
-        await self._desk.take_event(str(headers.event_id), str(headers.event_type), event.data)
+        try:
+            event_id = read_id("eventId", headers.event_id)
+        except Malformed as error:
+            log.warning("desk.malformed", topic="EVENT", field=str(error))
+            return AckMessage.STATUS_BAD_REQUEST, "malformed"
+        await self._desk.take_event(event_id, str(headers.event_type), event.data)
         return AckMessage.STATUS_OK, "OK"

@@ -298,7 +298,7 @@ class Outbox:
     async def _send_words(
         self, row: OutboxRow, words: TextView, group: str | None, key: str | None, content: Mapping[str, Any]
     ) -> str:
-        message = Markdown(words.title or "HR 助手", words.text)
+        message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)
         await self._note(row, status="sending")
         row.status = "sending"
         webhook, until = content.get("webhook", ("", ""))

@@ -69,7 +69,7 @@ def upgrade() -> None:
         "inbox",
         sa.Column("id", sa.String(200), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("sender", sa.String(64), nullable=False),
+        sa.Column("sender", sa.String(200), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(8), nullable=False),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
