@@ -40,14 +40,14 @@ class Candidate:
     has_web: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     frames: float = 1.0
-    """Share of the frames it gets: a slow reference needs fewer to be measured as well."""
+    """Share of the frames it gets. CPU time is told in hundredths of a second, so what is quick needs more of them."""
 
 
-LIMIT = Candidate("limit", module("benchmarks.subjects.limit"))
-LIMIT_REPLY = Candidate("limit", module("benchmarks.subjects.limit", "reply"))
+LIMIT = Candidate("limit", module("benchmarks.subjects.limit"), frames=20)
+LIMIT_REPLY = Candidate("limit", module("benchmarks.subjects.limit", "reply"), frames=4)
 STOCK = Candidate("stock SDK", module("benchmarks.subjects.stock"), frames=0.2)
-EDGE = Candidate("our edge", module("benchmarks.subjects.edge"))
-EDGE_REPLY = Candidate("our edge", module("benchmarks.subjects.edge", "reply"))
+EDGE = Candidate("our edge", module("benchmarks.subjects.edge"), frames=20)
+EDGE_REPLY = Candidate("our edge", module("benchmarks.subjects.edge", "reply"), frames=4)
 INBOX = Candidate("our edge + inbox", module("benchmarks.subjects.inbox"))
 ROBOT = Candidate("dinghr", [str(Path(sys.executable).with_name("dinghr")), "run"], has_web=True)
 ROBOT_CARDS = Candidate("dinghr", ROBOT.command, has_web=True, settings=CARDS)
