@@ -34,7 +34,8 @@ def _field(field: Field) -> str:
         unit = {"chars": " chars", "bytes": " B", "items": "", "value": ""}[field.unit]
         limits.append(f"≤ {field.most}{unit}")
     kind = " ".join([field.kind, *limits])
-    return f"{field.name}{'*' if field.required else ''} {kind}"
+    place = "" if field.where == "body" else f" ({field.where})"
+    return f"{field.name}{'*' if field.required else ''} {kind}{place}"
 
 
 def _controls() -> Iterator[str]:

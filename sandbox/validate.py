@@ -23,6 +23,21 @@ def validated(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str,
     return values, [f"field {name} isn't in the documents" for name in given if name not in known]
 
 
+def inner(value: Any) -> Mapping[str, Any]:
+    """Give an object inside a field, an empty one for anything else: the documents give no code for its shape."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def inners(value: Any) -> list[Mapping[str, Any]]:
+    """Give the objects of a list inside a field."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def texts(value: Any) -> list[str]:
+    """Give the texts of a list inside a field."""
+    return [one for one in value if isinstance(one, str) and one] if isinstance(value, list) else []
+
+
 def _typed(operation: Operation, field: Field, value: Any) -> Any:
     """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined."""
     match field.kind:

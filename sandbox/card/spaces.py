@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.call import Call
+from sandbox.validate import inner, texts
 from sandbox.world import ROBOT, Card, Conversation
 
 _PREFIX = "dtv1.card//"
@@ -73,20 +74,20 @@ def deliver(call: Call, card: Card, wanted: list[Space]) -> list[dict[str, Any]]
 def _deliver(call: Call, card: Card, space: Space) -> dict[str, Any]:
     world = call.world
     result: dict[str, Any] = {"spaceType": space.type, "spaceId": space.id, "success": False, "carrierId": ""}
-    deliver_model = call.fields.get(_DELIVER.get(space.type, "")) or {}
+    deliver_model = inner(call.fields.get(_DELIVER.get(space.type, "")))
     robot_code = deliver_model.get("robotCode")
     if robot_code and robot_code != world.app.robot_code:
         return {**result, "errorMsg": "robotCode doesn't exist"}
     conversation = _conversation(call, card, space)
     if isinstance(conversation, str):
         return {**result, "errorMsg": conversation}
-    only_for = frozenset(deliver_model.get("recipients") or []) or None
+    only_for = frozenset(texts(deliver_model.get("recipients"))) or None
     carrier = world.ids.key()
     model = card.spaces.get(space.type, {})
-    last = (model.get("lastMessageI18n") or {}).get("ZH_CN", "")
+    last = inner(model.get("lastMessageI18n")).get("ZH_CN", "")
     message = world.post(
         conversation, ROBOT, "card", {"out_track_id": card.out_track_id, "last_message": last},
-        query_key=carrier, only_for=only_for, mentions=tuple(deliver_model.get("atUserIds") or {}),
+        query_key=carrier, only_for=only_for, mentions=tuple(inner(deliver_model.get("atUserIds"))),
     )  # fmt: skip
     card.messages.append(message.id)
     card.carriers[conversation.id] = carrier

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
+from sandbox.validate import inner, inners
 from sandbox.world import Card, Template
 from sandbox.world.cards import DynamicSource, parse
 
@@ -76,14 +77,14 @@ def existing(call: Call) -> Card:
 
 def sources(call: Call) -> list[DynamicSource]:
     """Give the dynamic data sources (C1/0008)."""
-    configs = (call["openDynamicDataConfig"] or {}).get("dynamicDataSourceConfigs") or []
+    configs = inners(inner(call["openDynamicDataConfig"]).get("dynamicDataSourceConfigs"))
     found = []
     for config in configs:
-        pull = config.get("pullConfig") or {}
+        pull = inner(config.get("pullConfig"))
         strategy = pull.get("pullStrategy", "NONE")
         if not config.get("dynamicDataSourceId") or strategy not in {"NONE", "ONCE", "RENDER", "INTERVAL"}:
             raise call.fail("param.dynamicDataConfigInvalid", "dynamicDataSourceId or pullStrategy is not valid")
         if strategy == "INTERVAL":
             call.warnings.append("INTERVAL is taken for ONCE here")
-        found.append(DynamicSource(config["dynamicDataSourceId"], config.get("constParams") or {}, strategy))
+        found.append(DynamicSource(config["dynamicDataSourceId"], inner(config.get("constParams")), strategy))
     return found

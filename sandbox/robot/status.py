@@ -1,6 +1,7 @@
 """What became of a message: read status (A/0720, A/0722), recall (A/0723, A/0725). All within 24 hours."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ _GROUP = Field("openConversationId", required=True, missing="miss.openConversati
 OPERATIONS = (
     Operation(
         "robot.read_status", "GET", "/v1.0/robot/oToMessages/readStatus", Family.NEW, "单聊消息已读状态", "A/0720",
-        _read_status, (ROBOT_CODE, Field("processQueryKey", required=True, where="query")), "qyapi_robot_sendmsg",
+        _read_status, (replace(ROBOT_CODE, where="query"), Field("processQueryKey", required=True, where="query")), "qyapi_robot_sendmsg",
         note="the code for an unknown key is assumed",
     ),
     Operation(

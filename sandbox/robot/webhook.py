@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.call import Call
 from sandbox.operation import Family, Field, Operation
+from sandbox.validate import inner, inners, texts
 from sandbox.world import ROBOT
 from sandbox.world.chats import Conversation, MessageKind
 from sandbox.world.sessions import WEBHOOK_PATH
@@ -36,16 +37,15 @@ def _content(call: Call, msgtype: str) -> tuple[MessageKind, dict[str, Any]]:
         case "markdown":
             return "markdown", {"title": _text(call, msgtype, "title"), "text": _text(call, msgtype, "text")}
         case "link":
-            body = call["link"] or {}
             return "link", {
                 "title": _text(call, msgtype, "title"), "text": _text(call, msgtype, "text"),
-                "url": _text(call, msgtype, "messageUrl"), "picture": body.get("picUrl", ""),
+                "url": _text(call, msgtype, "messageUrl"), "picture": inner(call["link"]).get("picUrl", ""),
             }  # fmt: skip
         case "actionCard":
             return "actionCard", _action_card(call)
         case "feedCard":
-            links = (call["feedCard"] or {}).get("links")
-            if not isinstance(links, list) or not links:
+            links = inners(inner(call["feedCard"]).get("links"))
+            if not links:
                 raise _lacking(call, msgtype, "links")
             names = {"title": "title", "url": "messageURL", "picture": "picURL"}
             return "feedCard", {"links": [{ours: one.get(name, "") for ours, name in names.items()} for one in links]}
@@ -54,12 +54,12 @@ def _content(call: Call, msgtype: str) -> tuple[MessageKind, dict[str, Any]]:
 
 
 def _action_card(call: Call) -> dict[str, Any]:
-    body = call["actionCard"] or {}
+    body = inner(call["actionCard"])
     content = {"title": _text(call, "actionCard", "title"), "text": _text(call, "actionCard", "text")}
-    buttons = body.get("btns")
+    buttons = inners(body.get("btns"))
     if body.get("singleTitle"):
         shown = [{"title": body["singleTitle"], "url": _text(call, "actionCard", "singleURL")}]
-    elif isinstance(buttons, list) and buttons:
+    elif buttons:
         shown = [{"title": one.get("title", ""), "url": one.get("actionURL", "")} for one in buttons]
     else:
         raise _lacking(call, "actionCard", "singleTitle")
@@ -67,7 +67,7 @@ def _action_card(call: Call) -> dict[str, Any]:
 
 
 def _text(call: Call, msgtype: str, name: str) -> str:
-    value = (call[msgtype] or {}).get(name)
+    value = inner(call[msgtype]).get(name)
     if not isinstance(value, str) or not value:
         raise _lacking(call, msgtype, name)
     return value
@@ -79,8 +79,8 @@ def _lacking(call: Call, msgtype: str, name: str) -> Exception:
 
 def _mentions(call: Call, conversation: Conversation, text: str, *, may: bool) -> tuple[str, ...]:
     """Give who is mentioned: named in `at` and, as the page demands, in the text as well."""
-    at = call["at"] or {}
-    asked = [str(one) for one in at.get("atUserIds") or [] if one]
+    at = inner(call["at"])
+    asked = texts(at.get("atUserIds"))
     if len(asked) > _MOST_AT:
         raise call.fail(40035, f"at: {len(asked)} people, {_MOST_AT} at most")
     if at.get("isAtAll"):

@@ -169,6 +169,19 @@ async def test_private_values_win_for_their_owner_alone(robot: Robot, world: Wor
     assert card.values("wang")["tip"] == "只有王磊看见"
 
 
+NONSENSE = [1, "x", ["x"], {"x": [1]}]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+@pytest.mark.parametrize(
+    "name", ["cardData", "privateData", "openDynamicDataConfig", "imRobotOpenSpaceModel", "imRobotOpenDeliverModel"]
+)
+async def test_nonsense_is_answered_in_the_familys_shape(robot: Robot, name: str, nonsense: Any) -> None:
+    answer = await send(robot, to_person("wang", **{name: nonsense}))
+    assert answer.status in {200, 400}
+    assert answer.status == 200 or set(answer.body) == {"code", "requestid", "message"}
+
+
 async def test_an_update_needs_a_card_and_something_to_change(robot: Robot) -> None:
     assert (await _update(robot, by_key=True, cardData={"cardParamMap": {"a": "b"}})).code == "param.cardNotExist"
     await send(robot, to_person("wang"))

@@ -28,6 +28,9 @@ async def test_the_twenty_first_call_in_a_second_is_refused(robot: Robot, world:
     assert codes[-1] == "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"
     assert codes[0] != codes[-1]
     assert world.meter.month.counted["card.update"] == 20  # a refusal for its pace isn't counted
+    too_long = {"outTrackId": "x" * 65, "cardData": {"cardParamMap": {}}}
+    assert (await robot.new("POST", "/v1.0/card/instances", too_long)).status == 400
+    assert world.meter.month.counted["card.create"] == 1  # any other is
 
 
 async def test_once_the_months_calls_are_used_up_counted_calls_are_refused(robot: Robot, world: World) -> None:
