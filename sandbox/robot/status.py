@@ -72,7 +72,8 @@ _GROUP = Field("openConversationId", required=True, missing="miss.openConversati
 OPERATIONS = (
     Operation(
         "robot.read_status", "GET", "/v1.0/robot/oToMessages/readStatus", Family.NEW, "单聊消息已读状态", "A/0720",
-        _read_status, (replace(ROBOT_CODE, where="query"), Field("processQueryKey", required=True, where="query")), "qyapi_robot_sendmsg",
+        _read_status, (replace(ROBOT_CODE, where="query"), Field("processQueryKey", required=True, where="query")),
+        "qyapi_robot_sendmsg",
         note="the code for an unknown key is assumed",
     ),
     Operation(
