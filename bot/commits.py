@@ -6,12 +6,13 @@ A piece that fails is taken back to its savepoint and fails alone; when the comm
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import Database
 
+A = TypeVar("A")
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 GROUP = 64
@@ -70,6 +71,42 @@ class GroupCommit:
                     results.append((future, None, error))
         for future, value, failure in results:
             _settle(future, value, failure)
+
+
+class Together(Generic[A, T]):
+    """Like calls, one statement: what is asked for while a call is under way goes into the next one as a list."""
+
+    def __init__(self, commits: GroupCommit, work: Callable[[AsyncSession, list[A]], Awaitable[list[T]]]) -> None:
+        self._commits = commits
+        self._work = work
+        self._waiting: list[tuple[A, asyncio.Future[T]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, argument: A) -> T:
+        """Give this argument's result once it is durable."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((argument, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run(), name="together")
+        return await future
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                arguments = [argument for argument, _ in batch]
+                try:
+                    results = await self._commits.run(lambda session, a=arguments: self._work(session, a))  # type: ignore[misc]
+                except BaseException as error:
+                    for _, future in batch:
+                        _settle(future, error=error)
+                    if not isinstance(error, Exception):
+                        raise
+                else:
+                    for (_, future), result in zip(batch, results, strict=True):
+                        _settle(future, result)
+        finally:
+            self._running = None
 
 
 async def _nothing(_session: AsyncSession) -> None:

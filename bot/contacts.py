@@ -108,7 +108,9 @@ class ContactsSync:
                 if key not in self._asked:
                     self._asked.add(key)
                     batch.append(key)
-            await asyncio.gather(*(self._one_quietly(key) for key in batch))
+            found = await asyncio.gather(*(self._one_quietly(key) for key in batch))
+            records = [self._record(user, user.leader_in, details=True) for user in found if user is not None]
+            await self.grant_annual(await self._apply_people(records))
 
     async def _with_managers(self, known: ContactDepartment) -> ContactDepartment:
         try:
@@ -162,15 +164,14 @@ class ContactsSync:
                 continue
             await self._apply_departments([found], complete=False)
 
-    async def _one_quietly(self, key: str) -> None:
+    async def _one_quietly(self, key: str) -> ContactUser | None:
         try:
-            user = await self._contacts.user(key)
+            return await self._contacts.user(key)
         except NotFound:
-            return
+            return None
         except DingTalkError as error:
             log.warning("contacts.person_not_read", error=str(error))
-            return
-        await self.grant_annual(await self._apply_people([self._record(user, user.leader_in, details=True)]))
+            return None
 
     async def _with_departments(self, user: ContactUser) -> None:
         """Make sure that a person's departments are known before they are placed in them."""

@@ -259,9 +259,12 @@ class Desk:
         if not staff_id:
             return None
         today = company_day(self._workplace.clock.now())
-        async with self._database.read() as session:
-            access = await self._workplace.access.current(session, today)
-        person = _known(access, staff_id)
+        access = self._workplace.access.latest(today)  # Enough to know who writes; what they may is asked again.
+        person = _known(access, staff_id) if access is not None else None
+        if person is None:
+            async with self._database.read() as session:
+                access = await self._workplace.access.current(session, today)
+            person = _known(access, staff_id)
         if person is None and await self._contacts.take_over(staff_id):
             async with self._database.read() as session:
                 access = await self._workplace.access.current(session, today)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.commits import GroupCommit
+from bot.commits import GroupCommit, Together
 from hr_core.clock import Clock
 from hr_core.database import Row
 from hr_core.vault import Vault
@@ -50,30 +50,38 @@ class Inbox:
     """Stores, finishes, and finds again what a crash left undone."""
 
     def __init__(self, commits: GroupCommit, vault: Vault, clock: Clock) -> None:
-        self._commits = commits
+        self._insert = Together(commits, self._insert_all)
         self._vault = vault
         self._clock = clock
 
     async def store(self, item: Item) -> bool:
         """Keep a frame durably; False when its id was stored before."""
-        values = {
-            "id": item.id,
-            "kind": item.kind,
-            "sender": item.sender,
-            "received_at": self._clock.now(),
-            "status": "new",
-            "body_sealed": self._vault.seal(item.body, "inbox", item.id),
-            "attempts": 0,
-        }
+        return await self._insert(item)
 
-        async def insert(session: AsyncSession) -> bool:
-            table = InboxRow.__table__  # type: ignore[attr-defined]
-            dialect = session.get_bind().dialect.name
-            maker = sqlite.insert if dialect == "sqlite" else postgresql.insert
-            statement = maker(table).values(values).on_conflict_do_nothing(index_elements=["id"])
-            return bool((await session.exec(statement)).rowcount)
-
-        return await self._commits.run(insert)
+    async def _insert_all(self, session: AsyncSession, items: list[Item]) -> list[bool]:
+        """Insert what isn't there yet, in one statement; of two with one id the first counts."""
+        now = self._clock.now()
+        rows = [
+            {
+                "id": item.id,
+                "kind": item.kind,
+                "sender": item.sender,
+                "received_at": now,
+                "status": "new",
+                "body_sealed": self._vault.seal(item.body, "inbox", item.id),
+                "attempts": 0,
+            }
+            for item in {item.id: item for item in reversed(items)}.values()
+        ]
+        table = InboxRow.__table__  # type: ignore[attr-defined]
+        maker = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        statement = maker(table).values(rows).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
+        fresh = set((await session.exec(statement)).scalars())
+        results = []
+        for item in items:
+            results.append(item.id in fresh)
+            fresh.discard(item.id)
+        return results
 
     async def done(self, session: AsyncSession, item: Item, ack: str | None = None) -> None:
         """Mark a frame done within its transaction; a click's ack is kept for a repeat."""

@@ -1,7 +1,8 @@
 """The outbox: what is to be sent lies here from the commit that causes it until DingTalk has it.
 
-Rendered at the moment of sending. Cards are sent at least once (their track id makes a repeat harmless), words at
-most once: after an ambiguous answer the row stays as `unknown` for an operator to see.
+Rendered at the moment of sending. Cards and answers by session webhook are sent at least once (a track id and a
+`msgUuid` make a repeat harmless), other words at most once: after an ambiguous answer the row stays as `unknown` for
+an operator to see.
 """
 
 import asyncio
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import LargeBinary, update
+from sqlalchemy import LargeBinary, bindparam, update
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.commits import GroupCommit
+from bot.commits import GroupCommit, Together
 from bot.openapi import (
+    BadRequest,
     DeliveryFailed,
     DingTalk,
     DingTalkError,
@@ -32,18 +34,22 @@ from bot.workplace import Workplace
 from cards.view import FormView, NoticeView, TextView, View, card_params, markdown, template_of
 from handlers.dispatch import Dispatcher, Outgoing
 from handlers.messages import Show
-from handlers.router import Router
+from handlers.router import Router, Services
 from handlers.store import CardRow, Groups
 from hr_core.database import Database, Row
 from hr_core.errors import HRError
 from hr_core.notices import Group
-from hr_core.people.store import EmployeeRow
+from hr_core.permission.access import Access
 
 log = structlog.get_logger()
 
 WINDOW = 500
 RETRIES = (1, 5, 30, 120, 600, 1800)
 """Seconds before each further try; after the last the row is dead and waits for an operator."""
+
+
+_NOTED = ("status", "attempts", "next_at", "sent_at", "carrier", "error", "content_sealed")
+"""The columns that sending changes."""
 
 
 class OutboxRow(Row, table=True):
@@ -107,6 +113,7 @@ class Outbox:
         self._dingtalk = dingtalk
         self._settings = settings
         self._new_id = new_id
+        self._noted = Together(commits, self._note_all)
         self._wake = asyncio.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._pump: asyncio.Task[None] | None = None
@@ -255,9 +262,10 @@ class Outbox:
         if row.update_card is not None:
             return await self._update(row.update_card)
         async with self._database.read() as session:
-            view = await self._view(session, row, content)
-            group = await self._group(session, row)
-            person = await session.get(EmployeeRow, row.to_employee) if row.to_employee is not None else None
+            services = await self._workplace.services(session, row.cause)
+            view = await self._view(row, content, services)
+            group = await self._group(row, services)
+            person = _access(services).directory.people.get(row.to_employee or 0)
         if view is None:
             return None
         if group is None and person is None and "webhook" not in content:
@@ -299,16 +307,15 @@ class Outbox:
         self, row: OutboxRow, words: TextView, group: str | None, key: str | None, content: Mapping[str, Any]
     ) -> str:
         message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)
-        await self._note(row, status="sending")
-        row.status = "sending"
         webhook, until = content.get("webhook", ("", ""))
         if webhook and datetime.fromisoformat(until) > self._now() and self._dingtalk.is_our_host(webhook):
             try:
-                await self._dingtalk.robot.reply(webhook, message)
-            except (Forbidden, NotFound) as error:
+                await self._dingtalk.robot.reply(webhook, message, uuid=row.track_id)
+            except (Forbidden, NotFound, BadRequest) as error:
                 log.info("outbox.webhook_refused", id=row.id, error=error.code)
             else:
                 return "webhook"
+        await self._note(row, status="sending")
         if group is not None:
             return (await self._dingtalk.robot.send_group(group, message)).key
         sent = await self._dingtalk.robot.send_private([key or ""], message)
@@ -329,23 +336,21 @@ class Outbox:
             await self._dingtalk.cards.update(track_id, params)
         return "update"
 
-    async def _view(self, session: AsyncSession, row: OutboxRow, content: Mapping[str, Any]) -> View | None:
+    async def _view(self, row: OutboxRow, content: Mapping[str, Any], services: Services) -> View | None:
         if "text" in content:
             return TextView(*content["text"])
         show = Show(row.view, row.subject, {**content.get("values", {}), "first": True})
-        services = await self._workplace.services(session, row.cause)
         viewer = row.to_employee if row.to_employee is not None else 0
         try:
             return await self._router.render(show.view, viewer, show.subject, show.values, services)
         except HRError as error:
             return TextView("", self._workplace.words.say(error.code, **error.values))
 
-    async def _group(self, session: AsyncSession, row: OutboxRow) -> str | None:
+    async def _group(self, row: OutboxRow, services: Services) -> str | None:
         if row.conversation is not None:
             return row.conversation
         if row.to_group is None:
             return None
-        services = await self._workplace.services(session)
         groups: Groups = services[Groups]  # type: ignore[assignment]
         conversation = await groups.conversation(Group(row.to_group))
         if conversation is None and not self._warned_no_group:
@@ -362,10 +367,21 @@ class Outbox:
         return opened
 
     async def _note(self, row: OutboxRow, **values: Any) -> None:
-        async def write(session: AsyncSession) -> None:
-            await session.exec(update(OutboxRow).where(col(OutboxRow.id) == row.id).values(**values))
+        for name, value in values.items():
+            setattr(row, name, value)
+        await self._noted({"b_id": row.id, **{name: getattr(row, name) for name in _NOTED}})
 
-        await self._commits.run(write)
+    async def _note_all(self, session: AsyncSession, notes: list[dict[str, Any]]) -> list[None]:
+        table = OutboxRow.__table__  # type: ignore[attr-defined]
+        statement = update(table).where(table.c.id == bindparam("b_id"))
+        connection = await session.connection()
+        await connection.execute(statement.values({name: bindparam(name) for name in _NOTED}), notes)
+        return [None] * len(notes)
 
     def _now(self) -> datetime:
         return self._workplace.clock.now()
+
+
+def _access(services: Services) -> Access:
+    access: Access = services[Access]  # type: ignore[assignment]
+    return access

@@ -79,8 +79,13 @@ class Robot(Protocol):
         """Send to a group the robot is in."""
         ...
 
-    async def reply(self, session_webhook: str, message: RobotMessage, at_user_ids: Sequence[str] = ()) -> None:
-        """Answer where a message came from. Check `is_our_host` and the webhook's expiry before."""
+    async def reply(
+        self, session_webhook: str, message: RobotMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""
+    ) -> None:
+        """Answer where a message came from. Check `is_our_host` and the webhook's expiry before.
+
+        `uuid` makes a repeat harmless: `msgUuid` of webhook robots (A/0717), not documented for session webhooks.
+        """
         ...
 
     def is_our_host(self, url: str) -> bool:
@@ -107,9 +112,12 @@ class RobotApi(Robot):
         body = self._body(SEND_GROUP, message, openConversationId=open_conversation_id)
         return _sent(await self._transport.call(SEND_GROUP, body))
 
-    async def reply(self, session_webhook: str, message: RobotMessage, at_user_ids: Sequence[str] = ()) -> None:
+    async def reply(
+        self, session_webhook: str, message: RobotMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""
+    ) -> None:
         """Answer where a message came from."""
-        await self._transport.post_webhook(session_webhook, message.as_webhook(at_user_ids))
+        payload = message.as_webhook(at_user_ids)
+        await self._transport.post_webhook(session_webhook, {**payload, "msgUuid": uuid} if uuid else payload)
 
     def is_our_host(self, url: str) -> bool:
         """Tell whether a session webhook leads to a configured endpoint."""

@@ -50,6 +50,10 @@ class AccessCache:
         self._key: tuple[int, date] | None = None
         self._access: Access | None = None
 
+    def latest(self, day: date) -> Access | None:
+        """Give the facts as they were last loaded for `day`, however old; they decide nothing."""
+        return self._access if self._key is not None and self._key[1] == day else None
+
     async def current(self, session: AsyncSession, day: date) -> Access:
         """Give the facts as of `day`, loaded anew when anybody changed a person, a department or a grant."""
         people = PeopleStore(session)
