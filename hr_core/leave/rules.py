@@ -198,3 +198,22 @@ def check_application(
     if balance is not None:
         check_balance(leave_type, days, balance)
     return days
+
+
+@dataclass(frozen=True, slots=True)
+class MedicalPeriod:
+    """医疗期: months without dismissal for illness, and the months within which they are counted."""
+
+    months: int
+    counted_within_months: int
+
+
+def medical_period(total_work_years: Decimal, years_with_employer: Decimal) -> MedicalPeriod:
+    """劳部发〔1994〕479号第三条, 第四条: by all years of work, then by those with this employer."""
+    if total_work_years < 10:
+        return MedicalPeriod(3, 6) if years_with_employer < 5 else MedicalPeriod(6, 12)
+    classes = ((5, 6, 12), (10, 9, 15), (15, 12, 18), (20, 18, 24))
+    for below, months, within in classes:
+        if years_with_employer < below:
+            return MedicalPeriod(months, within)
+    return MedicalPeriod(24, 30)

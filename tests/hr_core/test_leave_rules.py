@@ -27,6 +27,7 @@ from hr_core.leave.rules import (
     check_application,
     leave_days,
     loses_annual_leave,
+    medical_period,
     prorated_days,
     years_completed,
 )
@@ -305,3 +306,21 @@ def test_only_annual_leave_of_the_shipped_types_needs_a_balance() -> None:
         "sick": False,
         "personal": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("work", "here", "months", "within"),
+    [
+        ("9.9", "4.9", 3, 6),
+        ("9.9", "5", 6, 12),
+        ("10", "4", 6, 12),
+        ("12", "7", 9, 15),
+        ("15", "10", 12, 18),
+        ("20", "15", 18, 24),
+        ("30", "20", 24, 30),
+    ],
+)
+def test_the_medical_period_grows_with_service(work: str, here: str, months: int, within: int) -> None:
+    period = medical_period(Decimal(work), Decimal(here))
+
+    assert (period.months, period.counted_within_months) == (months, within)
