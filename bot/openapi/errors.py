@@ -163,7 +163,7 @@ class UnexpectedAnswer(DingTalkError):
     retry_after: float = 0.0
 
 
-_CREDENTIALS = {"invalidclientidorsecret", "invalid.client", "40089"}
+_CREDENTIALS = {"invalidclientidorsecret", "invalid.client", "authfailed", "40089"}
 _TOKEN = {"invalidauthentication", "40001", "40014", "41001", "42001"}
 _QUOTA = {"forbidden.accessdenied.apicountlimitfororg", "90020"}
 _PER_MINUTE = "forbidden.accessdenied.qpmlimitforappkeyandapi"
@@ -194,6 +194,7 @@ _NOT_FOUND = {
     "robot.oto.notexist",
     "group.disbanded",
     "invalid.openconversationid",
+    "300001",  # session webhook gone
     "session.expired",
     "session.notexisted",
 }

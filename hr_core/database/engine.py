@@ -14,6 +14,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hr_core.database import inline
+
 BUSY_SECONDS = 10
 _SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
 
@@ -49,7 +51,7 @@ class Database:
             pool_size=1 if write else 5,
             max_overflow=0 if write else 5,
             pool_timeout=60,
-            connect_args={"timeout": BUSY_SECONDS},
+            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": inline.connect},
         )
 
         @event.listens_for(engine.sync_engine, "connect")
