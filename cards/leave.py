@@ -34,17 +34,16 @@ def form(words: Words, types: Sequence[str], draft: Mapping[str, Any], available
             item["defaultValue"] = value
         return item
 
-    choose = words.say("leave.form.choose")
     return FormView(
         title=words.say("leave.form.title"),
         ref=ref(KIND, 0),
         intro=words.say("leave.form.intro", available=available),
         fields=(
-            field("type", "SELECT", kinds, required=True, placeholder=choose),
-            field("start", "DATE", required=True, format="yyyy-MM-dd", placeholder=choose),
-            field("start_half", "SELECT", halves, required=True, placeholder=choose),
-            field("end", "DATE", required=True, format="yyyy-MM-dd", placeholder=choose),
-            field("end_half", "SELECT", halves, required=True, placeholder=choose),
+            field("type", "SELECT", kinds, required=True),
+            field("start", "DATE", required=True),
+            field("start_half", "SELECT", halves, required=True),
+            field("end", "DATE", required=True),
+            field("end_half", "SELECT", halves, required=True),
             field("reason", "TEXT_AREA", placeholder=words.say("leave.form.reason_hint"), minRows=2, maxRows=6),
         ),
         text=words.say("leave.form.how"),

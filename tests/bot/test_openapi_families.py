@@ -97,7 +97,7 @@ async def test_without_anyone_addressed_nobody_is(platform_: Platform, ding: Din
 
 async def test_an_expired_session_is_a_certain_failure(platform_: Platform, ding: DingTalk) -> None:
     platform_.on("/s", answer(errcode=300001, errmsg="session.expired"))
-    with pytest.raises(BadRequest) as caught:
+    with pytest.raises(NotFound) as caught:
         await ding.robot.reply(platform_.url + "/s", Text("好"))
     assert caught.value.not_executed
 

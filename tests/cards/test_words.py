@@ -9,6 +9,7 @@ import pytest
 
 import bot.app  # noqa: F401 - brings every error there is
 import cards
+from cards import leave
 from cards.catalogue import day_text, days_text, words
 from cards.markdown import plain, say_link
 from cards.view import Button, FormView, NoticeView, TextView, card_params, markdown, ref, template_of, with_tip
@@ -107,3 +108,9 @@ def test_every_view_has_words_and_its_template() -> None:
     assert isinstance(tipped, NoticeView)
     assert tipped.tip == "处理中"
     assert markdown(TextView("a", "b")) == TextView("a", "b")
+
+
+def test_the_leave_form_fits_the_platforms_kilobyte() -> None:
+    draft = {"type": "annual", "start": "2026-11-25", "start_half": "PM", "end": "2026-11-25", "end_half": "PM"}
+    view = leave.form(words(), ["annual", "sick", "personal"], draft, Decimal("2.5"))
+    assert len(card_params(view)["form"].encode()) <= 1024
