@@ -10,7 +10,7 @@ import structlog
 from cyclopts import App, Parameter
 
 from bot.app import run as run_robot
-from bot.cli import access, leave
+from bot.cli import access, leave, rules
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
@@ -25,6 +25,7 @@ app = App(name="dinghr", help="HR in DingTalk, run by yourself.", version_flags=
 app.command(leave.app)
 app.command(access.roles)
 app.command(access.audit)
+app.command(rules.app)
 db = App(name="db", help="The database.")
 key = App(name="key", help="The data key.")
 app.command(db)

@@ -19,7 +19,7 @@ from hr_core.leave.model import (
     OnlyRestDays,
     OverlapsLeave,
 )
-from hr_core.workdays.model import Span, WorkCalendar
+from hr_core.workdays.model import Half, Span, WorkCalendar
 from hr_core.workdays.rules import natural_days, working_days
 
 
@@ -154,6 +154,20 @@ def leave_days(calendar: WorkCalendar, leave_type: LeaveType, span: Span) -> Dec
     if leave_type.counted_in is CountedIn.NATURAL_DAYS:
         return natural_days(span)
     return working_days(calendar, span)
+
+
+def by_year(span: Span) -> tuple[Span, ...]:
+    """Part a span at New Year: annual leave is a calendar year's (条例第五条), so each part has its own balance."""
+    years = range(span.start.year, span.end.year + 1)
+    return tuple(
+        Span(
+            max(span.start, date(year, 1, 1)),
+            span.start_half if year == span.start.year else Half.AM,
+            min(span.end, date(year, 12, 31)),
+            span.end_half if year == span.end.year else Half.PM,
+        )
+        for year in years
+    )
 
 
 def check_not_past(leave_type: LeaveType, span: Span, today: date) -> None:

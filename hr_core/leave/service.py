@@ -17,7 +17,7 @@ from hr_core.permission.access import Access
 from hr_core.permission.checker import Grant, PermissionChecker
 from hr_core.permission.matrix import Action
 from hr_core.vault import Vault
-from hr_core.workdays.model import Half, Span, WorkCalendar
+from hr_core.workdays.model import Span, WorkCalendar
 
 KIND = "leave"
 ANNUAL = "annual"
@@ -313,18 +313,16 @@ class LeaveService:
             LeaveApplication(row.id or 0, row.employee_id, row.leave_type, row.span, row.days, LeaveStatus(row.status))
             for row in await self._store.open_within(employee_id, wish.span)
         ]
-        balance = None
-        if kind.has_balance:
-            balance = await self._store.balance(employee_id, wish.leave_type, wish.span.start, view)
         days = rules.check_application(
-            calendar=self._calendar,
-            leave_type=kind,
-            span=wish.span,
-            today=self.today,
-            others=others,
-            balance=balance,
+            calendar=self._calendar, leave_type=kind, span=wish.span, today=self.today, others=others
         )
-        return LeavePreview(days, balance)
+        if not kind.has_balance:
+            return LeavePreview(days, None)
+        parts = rules.by_year(wish.span)
+        balances = [await self._store.balance(employee_id, wish.leave_type, part.start, view) for part in parts]
+        for part, balance in zip(parts, balances, strict=True):
+            rules.check_balance(kind, rules.leave_days(self._calendar, kind, part), balance)
+        return LeavePreview(days, balances[0])
 
     def _close(self, row: LeaveRequestRow, status: LeaveStatus, grant: Grant) -> None:
         self._store.close(row, status, self._clock.now(), grant)
@@ -334,13 +332,8 @@ class LeaveService:
 
     def _move(self, row: LeaveRequestRow, kind: EntryKind, sign: int) -> None:
         """Book a request's days, year by year: a balance is a calendar year's."""
-        for year in range(row.start.year, row.end.year + 1):
-            part = Span(
-                max(row.start, date(year, 1, 1)),
-                row.span.start_half if year == row.start.year else Half.AM,
-                min(row.end, date(year, 12, 31)),
-                row.span.end_half if year == row.end.year else Half.PM,
-            )
+        for part in rules.by_year(row.span):
+            year = part.start.year
             days = rules.leave_days(self._calendar, self.types[row.leave_type], part)
             self._store.book(
                 LeaveLedgerRow(

@@ -1,6 +1,5 @@
 """Whole sentences about leave: whether they ask for any, which type, when and why. Today is Tuesday 2026-11-24."""
 
-import time
 from datetime import date
 
 import pytest
@@ -265,13 +264,6 @@ def test_what_is_unread_stands_in_the_text(text: str) -> None:
         " ",
     ],
 )
-def test_a_text_ten_times_as_long_takes_about_ten_times_as_long(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = (piece * length)[:length]
-        begun = time.perf_counter()
-        read_leave_sentence(text, today=TODAY)
-        return time.perf_counter() - begun
-
-    short = min(seconds(2_000) for _ in range(3))
-    # A quadratic reader would need a hundred times as long.
-    assert min(seconds(20_000) for _ in range(3)) < 40 * short
+def test_a_very_long_text_is_read_in_the_end(piece: str) -> None:
+    # A reader that is quadratic or worse would meet the suite's time limit here.
+    assert read_leave_sentence(piece * (60_000 // len(piece)), today=TODAY) is not None

@@ -24,6 +24,7 @@ from hr_core.leave.rules import (
     anniversary,
     annual_leave_days,
     annual_leave_entitlement,
+    by_year,
     check_application,
     leave_days,
     loses_annual_leave,
@@ -324,3 +325,13 @@ def test_the_medical_period_grows_with_service(work: str, here: str, months: int
     period = medical_period(Decimal(work), Decimal(here))
 
     assert (period.months, period.counted_within_months) == (months, within)
+
+
+def test_leave_across_new_year_is_parted_there() -> None:
+    span = Span(date(2026, 12, 30), Half.PM, date(2027, 1, 4), Half.AM)
+    assert by_year(span) == (
+        Span(date(2026, 12, 30), Half.PM, date(2026, 12, 31), Half.PM),
+        Span(date(2027, 1, 1), Half.AM, date(2027, 1, 4), Half.AM),
+    )
+    within = Span.whole_days(date(2026, 5, 6), date(2026, 5, 7))
+    assert by_year(within) == (within,)

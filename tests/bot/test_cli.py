@@ -1,0 +1,81 @@
+"""The command line as a shell meets it: standard output, standard error, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hr_core
+
+EXAMPLES = Path(hr_core.__file__).parents[1] / "tests/hr_core/data/payroll_examples.json"
+
+
+def dinghr(*words: str, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in an environment of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DINGTALK_", "DINGHR_"))}
+    command = [sys.executable, "-c", "from bot.cli import main; main()", *words]
+    return subprocess.run(
+        command,
+        env={**environment, "HOME": str(home), **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_calculators_need_no_settings(tmp_path: Path) -> None:
+    done = dinghr("rules", "run", str(EXAMPLES), home=tmp_path)
+    assert done.returncode == 0
+    results = {row["id"]: row for row in json.loads(done.stdout)["results"]}
+    assert results["pub-leave-national-day"]["outputs"]["working_days"] == "3.5"
+    assert not any(tmp_path.iterdir()), "nothing is written without a database"
+
+
+def test_a_bad_row_is_an_error_object_and_the_exit_code_stays_zero(tmp_path: Path) -> None:
+    file, out = tmp_path / "rows.json", tmp_path / "out.json"
+    rows = [
+        {"id": "a", "kind": "nonsense", "inputs": {}},
+        {"id": "b", "kind": "bank_card", "inputs": {"card_number": "1"}},
+    ]
+    file.write_text(json.dumps({"vectors": rows}))
+    done = dinghr("rules", "run", str(file), "--out", str(out), home=tmp_path)
+    assert done.returncode == 0
+    first, second = json.loads(out.read_text())["results"]
+    assert first["error"]["code"] == "unknown_kind"
+    assert second["outputs"] == {"valid": False}
+
+
+@pytest.mark.parametrize("content", [None, "not json", "[]", "{}"])
+def test_a_file_that_isnt_one_is_named(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "rows.json"
+    if content is not None:
+        file.write_text(content)
+    done = dinghr("rules", "run", str(file), home=tmp_path)
+    assert done.returncode == 2
+    assert "rows.json" in done.stderr
+    assert done.stdout == ""
+
+
+def test_missing_settings_are_named_before_anything_happens(tmp_path: Path) -> None:
+    done = dinghr("role", "list", home=tmp_path)
+    assert done.returncode == 2
+    assert "DINGTALK_CLIENT_ID" in done.stderr
+    assert "DINGTALK_CLIENT_SECRET" in done.stderr
+    assert not any(tmp_path.iterdir())
+
+
+def test_an_empty_installation_has_empty_lists(tmp_path: Path) -> None:
+    settings = {"DINGTALK_CLIENT_ID": "x", "DINGTALK_CLIENT_SECRET": "y"}
+    assert json.loads(dinghr("role", "list", "--json", home=tmp_path, **settings).stdout) == []
+    assert json.loads(dinghr("audit", "list", "--json", home=tmp_path, **settings).stdout) == []
+    assert (tmp_path / ".dinghr/data.key").stat().st_mode & 0o077 == 0
+
+
+def test_every_route_lists_itself(tmp_path: Path) -> None:
+    routes = json.loads(dinghr("routes", "--json", home=tmp_path).stdout)
+    assert {"phrase", "click", "question", "view"} == {route["kind"] for route in routes}
+    assert all(route["answers"] and route["function"] for route in routes)
