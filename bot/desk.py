@@ -118,7 +118,7 @@ class Desk:
         except TimeoutError:
             work.late = True
             log.info("desk.click_late", id=item.id)
-            return card_ack({"tip": self._workplace.words.say("answer.processing")})
+            return card_ack(shown(click, self._workplace.words.say("answer.processing")))
 
     async def _ack_again(self, item: Item, click: IncomingClick) -> Ack:
         async with self._database.read() as session:
@@ -239,10 +239,12 @@ class Desk:
         self, session: AsyncSession, click: IncomingClick, actor: int | None, services: Services
     ) -> Outcome:
         if actor is None:
-            return Outcome(card={"tip": self._workplace.words.say("people.unknown")})
+            return Outcome(card=shown(click, self._workplace.words.say("people.unknown")))
         row = await session.get(CardRow, click.track_id, with_for_update=True)
         if row is None or (click.ref != row.ref and not (click.form is not None and not click.ref)):
-            return await self._dispatcher.refuse_card(actor, click.track_id, row.recipient if row else None, services)
+            recipient = row.recipient if row else None
+            refusal = self._dispatcher.refuse_card(actor, click.track_id, recipient, services)
+            return Outcome(card=shown(click, refusal))
         tapped = CardClick(
             actor, card_of(row), "" if click.form is not None else click.action, click.form or {}, click.comment
         )
@@ -275,26 +277,30 @@ class Desk:
 
     async def _set_aside(self, work: Work, error: str) -> None:
         """Give up on a frame: it stays, sealed, for the operator, and the person is told with a reference."""
+        sorry = self._workplace.words.say("answer.failed", reference=work.item.id[-8:])
 
         async def give_up(session: AsyncSession) -> None:
             await self._inbox.failed(session, work.item, error)
             if work.item.kind == "message":
                 message = read_message(json.loads(work.item.body))
-                text = self._workplace.words.say("answer.failed", reference=work.item.id[-8:])
-                told = Outgoing(None, TextView("", text), reply=True, in_group=message.group is not None)
+                told = Outgoing(None, TextView("", sorry), reply=True, in_group=message.group is not None)
                 path = ReplyPath(message.webhook, message.webhook_until, message.group)
                 self._outbox.put(session, told, cause=work.item.id, path=path)
 
         await self._commits.run(give_up)
-        if not work.done.done():
-            text = self._workplace.words.say("answer.failed", reference=work.item.id[-8:])
-            work.done.set_result(card_ack({"tip": text}))
+        if work.item.kind == "click" and not work.done.done():
+            work.done.set_result(card_ack(shown(read_click(json.loads(work.item.body)), sorry)))
         self._outbox.wake()
 
 
 def _known(access: Access, staff_id: str) -> int | None:
     people = access.directory
     return people.with_key(staff_id).id if people.knows(staff_id) else None
+
+
+def shown(click: IncomingClick, text: str) -> Mapping[str, str]:
+    """Give the variable that shows a word about a tap: a form has no other place than its introduction."""
+    return {"intro" if click.form is not None else "tip": text}
 
 
 def card_ack(params: Mapping[str, str]) -> Ack:

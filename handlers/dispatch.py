@@ -80,7 +80,8 @@ class Dispatcher:
         if isinstance(reply, HRError):
             tip = self._words.say(reply.code, **reply.values)
             if isinstance(reply, NotAllowed):
-                return Outcome(card={"tip": tip})  # Whoever may not act learns nothing from the card either.
+                # Whoever may not act learns nothing from the card either.
+                return Outcome(card={"intro" if row.template == "form" else "tip": tip})
             reply = Reply()
         show = reply.card or Show(row.view, row.subject, form_state(click.form))
         view = await self._render(show, click.actor, services)
@@ -104,12 +105,15 @@ class Dispatcher:
             return {}
         return {name: value for name, value in card_params(view).items() if name != "ref"}
 
-    async def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> Outcome:
-        """Refuse a tap whose card is unknown or whose `ref` isn't the card's: on record, and nothing changes."""
+    def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> str:
+        """Refuse a tap whose card is unknown or whose `ref` isn't the card's: on record, and nothing changes.
+
+        Gives what the person is told.
+        """
         checker = _of(services, PermissionChecker)
         refusal = checker.refuse(actor, Action.CARD_USE, on=recipient, record=f"card:{track_id[:64]}")
         _of(services, AuditLog).record(refusal.act)
-        return Outcome(card={"tip": self._words.say(refusal.code)})
+        return self._words.say(refusal.code)
 
     async def _answered(self, message: Message, services: Services) -> Reply | HRError:
         current = await _of(services, Dialogues).current(message.actor) if message.group is None else None
