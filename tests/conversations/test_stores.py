@@ -10,9 +10,9 @@ from tests.conversations.office import opened
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_a_leave_request_on_postgresql(database_url: str, tmp_path: Path) -> None:
-    create_key_file(tmp_path / "data.key")
-    more = {"dinghr_database_url": database_url, "dinghr_key_file": tmp_path / "data.key"}
-    async with opened(tmp_path, **more) as office:
+    key = tmp_path / "data.key"
+    create_key_file(key)
+    async with opened(tmp_path, dinghr_database_url=database_url, dinghr_key_file=key) as office:
         await office.lin.says("我想请明天下午半天年假")
         form = await office.lin.receives("form", about="请假")
         await office.lin.submits(form)
