@@ -137,6 +137,7 @@ async def test_a_ping_is_answered_with_its_own_opaque(edge: Gateway) -> None:
 async def test_other_system_topics_pass_without_a_warning(edge: Gateway) -> None:
     async with running(edge) as client:
         link = await edge.link()
+        await client.connected.wait()  # its own line in the log comes before
         with capture_logs() as logs:
             for topic in ("CONNECTED", "REGISTERED", "KEEPALIVE", "brand-new", "ping"):
                 await link.ask("SYSTEM", topic, f"s-{topic}", "not json at all")
@@ -169,8 +170,9 @@ async def test_other_system_topics_pass_without_a_warning(edge: Gateway) -> None
 async def test_a_malformed_frame_is_one_line_in_the_log_and_harms_nothing(
     edge: Gateway, frame: object, code: int | None
 ) -> None:
-    async with running(edge, events=Events()):
+    async with running(edge, events=Events()) as client:
         link = await edge.link()
+        await client.connected.wait()
         with capture_logs() as logs:
             await link.raw(frame)
             if code is not None:
@@ -225,6 +227,7 @@ async def test_a_failing_handler_is_answered_with_500_and_asked_again(edge: Gate
 
     async with running(edge, work) as client:
         link = await edge.link()
+        await client.connected.wait()
         with capture_logs() as logs:
             assert (await link.ask("CALLBACK", ROBOT_TOPIC, "m-1", {}))["code"] == 500
         assert [entry["event"] for entry in logs] == ["stream.handler_failed"]
