@@ -82,6 +82,7 @@ class Robot:
         self.workplace: Workplace
         self.contacts: ContactsSync
         self.desk: Desk
+        self.outbox: Outbox
 
     async def __aenter__(self) -> Self:
         """Start: store first, then the senders, then the web, then the ear; frames are taken from the first second."""
@@ -133,7 +134,9 @@ class Robot:
         router = all_routes()
         dispatcher = Dispatcher(router, workplace.words)
         inbox = Inbox(commits, vault, clock)
-        outbox = Outbox(self.database, commits, workplace, router, dispatcher, dingtalk, settings, new_id=new_track_id)
+        self.outbox = outbox = Outbox(
+            self.database, commits, workplace, router, dispatcher, dingtalk, settings, new_id=new_track_id
+        )
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts)
 

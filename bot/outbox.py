@@ -19,14 +19,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.commits import GroupCommit, Together
 from bot.openapi import (
-    BadRequest,
-    DeliveryFailed,
     DingTalk,
     DingTalkError,
-    Forbidden,
     Markdown,
     NotFound,
-    TemplateMissing,
+    Throttled,
     ToPerson,
 )
 from bot.settings import Settings
@@ -47,6 +44,9 @@ WINDOW = 500
 RETRIES = (1, 5, 30, 120, 600, 1800)
 """Seconds before each further try; after the last the row is dead and waits for an operator."""
 
+
+WORDS_ONLY = "words"
+"""Stands where the carrier will: this row's card was refused, so its retries are words."""
 
 _NOTED = ("status", "attempts", "next_at", "sent_at", "carrier", "error", "content_sealed")
 """The columns that sending changes."""
@@ -79,7 +79,10 @@ class OutboxRow(Row, table=True):
         """What is sent in order: one person's messages, one group's."""
         if self.conversation or self.to_group:
             return f"group:{self.conversation or self.to_group}"
-        return f"card:{self.update_card}" if self.update_card else f"person:{self.to_employee}"
+        if self.update_card:
+            return f"card:{self.update_card}"
+        # Somebody we don't know has nobody's order to keep, and mustn't hold anybody else up.
+        return f"person:{self.to_employee}" if self.to_employee is not None else f"row:{self.track_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,30 +234,37 @@ class Outbox:
             carrier = await self._deliver(row)
         except DingTalkError as error:
             if row.status == "sending" and not error.not_executed:
-                await self._note(row, status="unknown", error=str(error)[:200])
+                await self._note(row, status="unknown", error=_reason(error))
                 log.warning("outbox.unknown", id=row.id, kind=error.kind, error=error.code)
                 return True
             if error.transient or not error.not_executed:
                 return await self._retry(row, error)
-            await self._note(row, status="dead", error=str(error)[:200])
-            log.error("outbox.dead", id=row.id, kind=error.kind, error=str(error))
+            await self._dead(row, error)
             return True
+        except Exception as error:
+            # Ours to mend; meanwhile it must neither spin nor stop what else this person is to hear.
+            log.exception("outbox.not_rendered", id=row.id, view=row.view)
+            return await self._retry(row, error)
         if carrier is None:
             await self._note(row, status="dropped", content_sealed=None)
         else:
             await self._note(row, status="sent", sent_at=self._now(), carrier=carrier[:256], content_sealed=None)
         return True
 
-    async def _retry(self, row: OutboxRow, error: DingTalkError) -> bool:
+    async def _retry(self, row: OutboxRow, error: Exception) -> bool:
         attempts = row.attempts + 1
         if attempts > len(RETRIES):
-            await self._note(row, status="dead", attempts=attempts, error=str(error)[:200])
-            log.error("outbox.dead", id=row.id, kind=error.kind, error=str(error))
+            row.attempts = attempts
+            await self._dead(row, error)
             return True
         wait = timedelta(seconds=RETRIES[attempts - 1])
-        await self._note(row, status="new", attempts=attempts, next_at=self._now() + wait, error=str(error)[:200])
-        log.info("outbox.retry", id=row.id, kind=error.kind, attempts=attempts)
+        await self._note(row, status="new", attempts=attempts, next_at=self._now() + wait, error=_reason(error))
+        log.info("outbox.retry", id=row.id, reason=_reason(error), attempts=attempts)
         return False
+
+    async def _dead(self, row: OutboxRow, error: Exception) -> None:
+        await self._note(row, status="dead", error=_reason(error))
+        log.error("outbox.dead", id=row.id, reason=_reason(error), mend=getattr(error, "remedy", ""))
 
     async def _deliver(self, row: OutboxRow) -> str | None:
         """Give DingTalk's key of the message; None when there was nothing to send any more."""
@@ -273,11 +283,16 @@ class Outbox:
         template = template_of(view)
         if group is None and person is not None and isinstance(view, NoticeView | FormView) and template is not None:
             template_id = self._settings.template(template)
-            if template_id:
+            if template_id and row.carrier != WORDS_ONLY:
                 try:
                     return await self._send_card(row, view, template, template_id, person.key)
-                except (TemplateMissing, DeliveryFailed) as error:  # Words still get through.
-                    log.error("outbox.no_card", template=template, error=str(error))
+                except DingTalkError as error:
+                    if error.transient or not error.not_executed:
+                        raise
+                    # Words still get through. A card that exists and reached nobody would count as sent next time.
+                    log.error("outbox.no_card", template=template, reason=_reason(error), mend=error.remedy)
+                    await self._note(row, carrier=WORDS_ONLY)
+                    await self._commits.run(lambda session: _forget_card(session, row.track_id))
         return await self._send_words(row, markdown(view), group, person.key if person else None, content)
 
     async def _send_card(
@@ -305,20 +320,28 @@ class Outbox:
 
     async def _send_words(
         self, row: OutboxRow, words: TextView, group: str | None, key: str | None, content: Mapping[str, Any]
-    ) -> str:
+    ) -> str | None:
         message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)
         webhook, until = content.get("webhook", ("", ""))
         if webhook and datetime.fromisoformat(until) > self._now() and self._dingtalk.is_our_host(webhook):
             try:
                 await self._dingtalk.robot.reply(webhook, message, uuid=row.track_id)
-            except (Forbidden, NotFound, BadRequest) as error:
+            except DingTalkError as error:
+                if error.transient or not error.not_executed:
+                    raise
                 log.info("outbox.webhook_refused", id=row.id, error=error.code)
             else:
                 return "webhook"
+        if group is None and key is None:
+            return None  # The way back is gone, and we know no other to this person.
         await self._note(row, status="sending")
         if group is not None:
             return (await self._dingtalk.robot.send_group(group, message)).key
         sent = await self._dingtalk.robot.send_private([key or ""], message)
+        if sent.flow_controlled:
+            raise Throttled("flowControlledStaffIdList", api="robot.send_private")
+        if sent.invalid:
+            raise NotFound("invalidStaffIdList", api="robot.send_private")
         return sent.key
 
     async def _update(self, track_id: str) -> str | None:
@@ -385,3 +408,16 @@ class Outbox:
 def _access(services: Services) -> Access:
     access: Access = services[Access]  # type: ignore[assignment]
     return access
+
+
+async def _forget_card(session: AsyncSession, track_id: str) -> None:
+    row = await session.get(CardRow, track_id)
+    if row is not None:
+        await session.delete(row)
+
+
+def _reason(error: Exception) -> str:
+    """Give what may be logged and kept: DingTalk's own sentences can name people."""
+    if isinstance(error, DingTalkError):
+        return f"{error.kind}: {error.api} {error.code}"[:200]
+    return type(error).__name__

@@ -27,7 +27,12 @@ async def show_help(message: Message) -> Reply:
 async def view_help(viewer: int, access: Access, words: Words) -> TextView:
     """The phrases of this person's roles."""
     own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW}
-    lines = [words.say("help.greeting", name=access.directory.people[viewer].name), ""]
+    lines = [
+        words.say(
+            "help.greeting", name=access.directory.people[viewer].name if viewer in access.directory.people else ""
+        ),
+        "",
+    ]
     for action, codes in _LINES:
         if access.allows(viewer, action, viewer if action in own else None):
             lines += [f"- {words.say(f'help.{code}')}" for code in codes]

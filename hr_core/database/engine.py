@@ -45,12 +45,15 @@ class Database:
 
     def _engine(self, *, write: bool) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            return create_async_engine(
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
         engine = create_async_engine(
             self.url,
             pool_size=1 if write else 5,
             max_overflow=0 if write else 5,
             pool_timeout=60,
+            hide_parameters=True,  # An error's text reaches logs; names and numbers mustn't.
             connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": inline.connect},
         )
 

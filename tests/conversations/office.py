@@ -194,6 +194,11 @@ class Office:
             "the robot's clock follows",
         )
 
+    async def employee(self, userid: str) -> int:
+        """Somebody's number in the HR core."""
+        async with self.robot.database.read() as session:
+            return (await PeopleStore(session).employees_by_key([userid]))[userid].id or 0
+
     async def available(self, userid: str) -> str:
         """What is left of somebody's annual leave."""
         async with self.robot.database.read() as session:
