@@ -46,6 +46,8 @@ from hr_core.workdays.load import load_calendar
 
 log = structlog.get_logger()
 
+SWEEP_SECONDS = 15
+
 
 def new_track_id() -> str:
     """Make a card's id: at most 64 characters of `[A-Za-z0-9_-]`, impossible to guess."""
@@ -163,6 +165,7 @@ class Robot:
             log.info("desk.recovered", frames=undone)
         stack.push_async_callback(desk.stop, 3.0)
         self._background(self._keep_people(), "contacts")
+        self._background(self._sweep(), "sweep")
         jobs = Jobs(self.database, clock, self._jobs(inbox, outbox))
         jobs.start()
         stack.callback(jobs.stop)
@@ -201,6 +204,18 @@ class Robot:
             Job("leave.grant", daily(0, 5), after=grant_year),
             Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE), record=forget),
         ]
+
+    async def _sweep(self) -> None:
+        """Come back, for ever, to frames that a failure left behind."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                swept = await self.desk.sweep()
+            except Exception:
+                log.exception("desk.not_swept")
+            else:
+                if swept:
+                    log.info("desk.swept", frames=swept)
 
     async def _keep_people(self) -> None:
         """Read the company: at first before the robot is ready, later behind it."""

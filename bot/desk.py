@@ -9,9 +9,12 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.commits import GroupCommit
@@ -25,15 +28,21 @@ from handlers.dispatch import Dispatcher, Outcome, Outgoing, card_of
 from handlers.messages import CardClick, Message
 from handlers.router import Services
 from handlers.store import CardRow
+from hr_core.audit.store import Act, AuditLog
 from hr_core.clock import company_day
 from hr_core.database import Database
 from hr_core.permission.access import Access
+from hr_core.permission.matrix import Action
 
 log = structlog.get_logger()
 
 CLICK_PATIENCE = 1.5
 """Seconds after which a click is answered 处理中; DingTalk shows a failure after two (C1/0007)."""
 TRIES = 3
+WAITS = 60
+"""How often a database that is away is asked again, at most every five seconds."""
+SWEEP_AFTER = timedelta(seconds=60)
+_DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
 AT_ONCE = 64
 
 Ack = Mapping[str, Any]
@@ -41,10 +50,13 @@ Ack = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Work:
-    """A stored frame on its way. `late` says that its ack has gone out without the result."""
+    """A stored frame on its way. `late` says that its ack has gone out without the result, `told` that this was kept
+    to be sent another way.
+    """
 
     item: Item
     late: bool = False
+    told: bool = False
     done: asyncio.Future[Ack] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -79,7 +91,7 @@ class Desk:
         """Store a robot message and let it be worked; a second delivery is a no-op."""
         message = read_message(data)
         sender = message.staff_id or f"webhook:{message.message_id}"
-        item = Item(f"message:{message.message_id}", "message", sender, json.dumps(data, ensure_ascii=False))
+        item = Item(f"message:{message.message_id}", "message", sender, json.dumps(data))
         if await self._inbox.store(item):
             self._begin(Work(item))
 
@@ -87,7 +99,7 @@ class Desk:
         """Store an event that changes people or departments; others are none of ours and are only acknowledged."""
         if event_type not in ContactsSync.EVENTS:
             return
-        body = json.dumps({"type": event_type, "data": dict(data)}, ensure_ascii=False)
+        body = json.dumps({"type": event_type, "data": dict(data)})
         item = Item(f"event:{event_id}", "event", "contacts", body)
         if await self._inbox.store(item):
             self._begin(Work(item))
@@ -96,7 +108,7 @@ class Desk:
         """Store a click and give its ack: the new card, or 处理中; the same frame again gets the same ack."""
         began = time.monotonic()
         click = read_click(data)
-        item = Item(f"click:{frame_id}", "click", click.staff_id, json.dumps(data, ensure_ascii=False))
+        item = Item(f"click:{frame_id}", "click", click.staff_id, json.dumps(data))
         work = self._open.get(item.id)
         if work is None:
             work = Work(item)
@@ -116,6 +128,8 @@ class Desk:
             async with asyncio.timeout(max(0.05, patience)):
                 return await asyncio.shield(work.done)
         except TimeoutError:
+            if work.done.done():
+                return work.done.result()
             work.late = True
             log.info("desk.click_late", id=item.id)
             return card_ack(shown(click, self._workplace.words.say("answer.processing")))
@@ -169,41 +183,65 @@ class Desk:
             await self._work(work)
 
     async def _work(self, work: Work) -> None:
-        for attempt in range(1, TRIES + 1):
+        """Work until it is done. A database that is away is waited for; what fails otherwise is given up on."""
+        failures = waits = 0
+        while True:
             try:
                 ack = await self._worked(work)
             except Malformed as error:
                 await self._set_aside(work, f"malformed: {error}")
                 return
+            except _DATABASE_AWAY as error:
+                waits += 1
+                log.warning("desk.database_away", id=work.item.id, error=type(error).__name__, waits=waits)
+                if waits > WAITS:
+                    return  # It stays in the inbox; the sweep comes back to it.
+                await asyncio.sleep(min(5.0, 0.1 * 2**waits))
             except Exception as error:
-                if attempt < TRIES:
-                    log.warning("desk.retry", id=work.item.id, error=type(error).__name__, attempt=attempt)
-                    await asyncio.sleep(0.2 * attempt)
-                    continue
-                log.exception("desk.failed", id=work.item.id)
-                await self._set_aside(work, type(error).__name__)
+                failures += 1
+                if failures >= TRIES:
+                    log.exception("desk.failed", id=work.item.id)
+                    await self._set_aside(work, type(error).__name__)
+                    return
+                log.warning("desk.retry", id=work.item.id, error=type(error).__name__, attempt=failures)
+                await asyncio.sleep(0.2 * failures)
+            else:
+                if not work.done.done():
+                    work.done.set_result(ack)
+                self._outbox.wake()
                 return
-            if not work.done.done():
-                work.done.set_result(ack)
-            self._outbox.wake()
-            return
+
+    async def sweep(self) -> int:
+        """Take up again what lies unfinished and nobody is working on: a stored frame must never wait for a restart."""
+        async with self._database.read() as session:
+            items = [
+                item for item in await self._inbox.undone(session, older_than=SWEEP_AFTER) if item.id not in self._open
+            ]
+        for item in items:
+            self._begin(Work(item, late=True))
+        return len(items)
 
     async def _worked(self, work: Work) -> Ack:
         data = json.loads(work.item.body)
         if work.item.kind == "event":
             await self._contacts.on_event(data["type"], data["data"])
-            await self._commits.run(lambda session: self._inbox.done(session, work.item))
+            await self._commits.run(lambda session: self._inbox.claim(session, work.item))
             return {}
         if work.item.kind == "click":
             click = read_click(data)
             actor = await self._person(click.staff_id)
-            return await self._commits.run(lambda session: self._click(session, work, click, actor))
+            ack, outcome = await self._commits.run(lambda session: self._click(session, work, click, actor))
+            if work.late and not work.told:  # It turned late while the commit was under way.
+                await self._commits.run(lambda session: self._tell_late(session, work, click, actor, outcome))
+            return ack
         message = read_message(data)
         actor = await self._person(message.staff_id)
         await self._commits.run(lambda session: self._message(session, work.item, message, actor))
         return {}
 
     async def _message(self, session: AsyncSession, item: Item, message: IncomingMessage, actor: int | None) -> None:
+        if not await self._inbox.claim(session, item):
+            return
         path = ReplyPath(message.webhook, message.webhook_until, message.group)
         words = self._workplace.words
         refusal = ""
@@ -212,6 +250,7 @@ class Desk:
             refusal = "answer.quota"
         elif actor is None:
             refusal = "people.unknown" if message.staff_id else "answer.no_identity"
+            self._refuse_stranger(session, message.staff_id, item)
         elif message.text is None:
             refusal = "answer.text_only"
         if refusal or actor is None or message.text is None:
@@ -222,33 +261,55 @@ class Desk:
             said = Message(actor, message.text, message.group, message.group_title)
             outcome = await self._dispatcher.message(said, services)
         self._keep(session, outcome, item, path)
-        await self._inbox.done(session, item)
 
-    async def _click(self, session: AsyncSession, work: Work, click: IncomingClick, actor: int | None) -> Ack:
+    async def _click(
+        self, session: AsyncSession, work: Work, click: IncomingClick, actor: int | None
+    ) -> tuple[Ack, Outcome]:
+        if not await self._inbox.claim(session, work.item):
+            kept = await self._inbox.kept_ack(session, work.item.id)
+            return json.loads(kept) if kept is not None else card_ack({}), Outcome()
         services = await self._workplace.services(session, work.item.id)
-        outcome = await self._clicked(session, click, actor, services)
-        stale = set(outcome.stale)
-        if work.late and outcome.card:
-            stale.add(click.track_id)
-        self._keep(session, Outcome(outcome.outgoing, stale=tuple(sorted(stale))), work.item, None)
+        outcome = await self._clicked(session, work.item, click, actor, services)
+        self._keep(session, outcome, work.item, None)
+        if work.late:
+            await self._tell_late(session, work, click, actor, outcome)
         ack = card_ack(outcome.card)
-        await self._inbox.done(session, work.item, json.dumps(ack, ensure_ascii=False))
-        return ack
+        await self._inbox.keep_ack(session, work.item, json.dumps(ack))
+        return ack, outcome
+
+    async def _tell_late(
+        self, session: AsyncSession, work: Work, click: IncomingClick, actor: int | None, outcome: Outcome
+    ) -> None:
+        """Bring the result of a click whose ack went out without it: by update, and what went wrong in words.
+
+        A form that was refused isn't updated: what was typed into it stands there still.
+        """
+        work.told = True
+        if outcome.tip and actor is not None:
+            self._outbox.put(session, Outgoing(actor, TextView("", outcome.tip)), cause=work.item.id)
+        if outcome.card and not (outcome.tip and click.form is not None) and click.track_id not in outcome.stale:
+            self._outbox.put_update(session, click.track_id, cause=work.item.id)
 
     async def _clicked(
-        self, session: AsyncSession, click: IncomingClick, actor: int | None, services: Services
+        self, session: AsyncSession, item: Item, click: IncomingClick, actor: int | None, services: Services
     ) -> Outcome:
         if actor is None:
+            self._refuse_stranger(session, click.staff_id, item)
             return Outcome(card=shown(click, self._workplace.words.say("people.unknown")))
         row = await session.get(CardRow, click.track_id, with_for_update=True)
         if row is None or (click.ref != row.ref and not (click.form is not None and not click.ref)):
             recipient = row.recipient if row else None
             refusal = self._dispatcher.refuse_card(actor, click.track_id, recipient, services)
-            return Outcome(card=shown(click, refusal))
+            return Outcome(card=shown(click, refusal), tip=refusal)
         tapped = CardClick(
             actor, card_of(row), "" if click.form is not None else click.action, click.form or {}, click.comment
         )
         return await self._dispatcher.click(tapped, row, services)
+
+    def _refuse_stranger(self, session: AsyncSession, staff_id: str, item: Item) -> None:
+        """Put on record that somebody who isn't in the directory was sent away."""
+        act = Act(staff_id[:64] or "unknown", Action.CARD_USE.value, outcome="refused", why="not in the directory")
+        AuditLog(session, self._workplace.clock, item.id).record(act)
 
     def _keep(self, session: AsyncSession, outcome: Outcome, item: Item, path: ReplyPath | None) -> None:
         for outgoing in outcome.outgoing:

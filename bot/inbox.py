@@ -83,24 +83,25 @@ class Inbox:
             fresh.discard(item.id)
         return results
 
-    async def done(self, session: AsyncSession, item: Item, ack: str | None = None) -> None:
-        """Mark a frame done within its transaction; a click's ack is kept for a repeat."""
-        await session.exec(
-            update(InboxRow)
-            .where(col(InboxRow.id) == item.id)
-            .values(
-                status="done",
-                done_at=self._clock.now(),
-                body_sealed=None,
-                ack_sealed=self._vault.seal(ack, "inbox.ack", item.id) if ack is not None else None,
-            )
-        )
+    async def claim(self, session: AsyncSession, item: Item) -> bool:
+        """Mark a frame done in the transaction that does it, before anything else is written there.
+
+        False when it was done before: by another replica, or by us in a commit whose answer got lost.
+        """
+        done = update(InboxRow).where(col(InboxRow.id) == item.id, col(InboxRow.status) == "new")
+        result = await session.exec(done.values(status="done", done_at=self._clock.now(), body_sealed=None))
+        return bool(result.rowcount)
+
+    async def keep_ack(self, session: AsyncSession, item: Item, ack: str) -> None:
+        """Keep a click's ack for a repeat."""
+        sealed = self._vault.seal(ack, "inbox.ack", item.id)
+        await session.exec(update(InboxRow).where(col(InboxRow.id) == item.id).values(ack_sealed=sealed))
 
     async def failed(self, session: AsyncSession, item: Item, error: str) -> None:
         """Put a frame aside for the operator; its body stays, sealed, so that it can be worked again."""
         await session.exec(
             update(InboxRow)
-            .where(col(InboxRow.id) == item.id)
+            .where(col(InboxRow.id) == item.id, col(InboxRow.status) == "new")
             .values(status="failed", error=error[:64], attempts=InboxRow.attempts + 1)
         )
 
@@ -113,9 +114,14 @@ class Inbox:
             return None
         return self._vault.open(row.ack_sealed, "inbox.ack", item_id)
 
-    async def undone(self, session: AsyncSession) -> list[Item]:
+    async def undone(self, session: AsyncSession, *, older_than: timedelta = timedelta(0)) -> list[Item]:
         """Give what was stored and never finished, oldest first."""
-        query = select(InboxRow).where(InboxRow.status == "new").order_by(col(InboxRow.received_at), col(InboxRow.id))
+        stored = col(InboxRow.received_at) <= self._clock.now() - older_than
+        query = (
+            select(InboxRow)
+            .where(InboxRow.status == "new", stored)
+            .order_by(col(InboxRow.received_at), col(InboxRow.id))
+        )
         return [
             Item(row.id, row.kind, row.sender, self._vault.open(row.body_sealed, "inbox", row.id))  # type: ignore[arg-type]
             for row in await session.exec(query)

@@ -69,13 +69,14 @@ def read_click(data: Mapping[str, Any]) -> IncomingClick:
     private = _object(content.get("cardPrivateData"))
     params = {**_object(content.get("params")), **_object(private.get("params"))}
     form = params.get("form")
+    is_form = form is not None or _first(private.get("actionIds")) == "form"
     return IncomingClick(
         track_id=track_id,
         staff_id=_text(data.get("userId"))[:ID_LENGTH],
         action=_text(params.get("action")),
         ref=_text(params.get("ref")),
         comment=_text(params.get("comment")).strip(),
-        form=_object(form) if form is not None else ({} if _first(private.get("actionIds")) == "form" else None),
+        form=_cleaned(_object(form)) if is_form else None,
     )
 
 
@@ -93,15 +94,15 @@ def _words(data: Mapping[str, Any]) -> str | None:
     kind = _text(data.get("msgtype"))
     text = _object(data.get("text")).get("content")
     if isinstance(text, str):
-        return text.strip()
+        return _clean(text).strip()
     if kind == "text" and isinstance(content.get("content"), str):
-        return str(content["content"]).strip()
+        return _text(content["content"]).strip()
     rich = content.get("richText")
     if isinstance(rich, list):
         parts = [_text(part.get("text")) for part in rich if isinstance(part, Mapping)]
         return "".join(parts).strip() or None
     heard = content.get("recognition")
-    return heard.strip().rstrip("。") or None if isinstance(heard, str) else None
+    return _clean(heard).strip().rstrip("。") or None if isinstance(heard, str) else None
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -115,7 +116,20 @@ def _object(value: object) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    return _clean(value) if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _clean(text: str) -> str:
+    """Give text that every store takes: half an emoji (a lone surrogate) and NUL are no characters."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, Mapping):
+        return {_text(key): _cleaned(one) for key, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 def _first(value: object) -> str:

@@ -38,11 +38,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a message or a click led to. `card` are the clicked card's new variables; `stale` cards need an update."""
+    """What a message or a click led to.
+
+    `card` are the clicked card's new variables, `tip` what they say about the tap; `stale` cards need an update.
+    """
 
     outgoing: tuple[Outgoing, ...] = ()
     card: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    tip: str = ""
 
 
 class Dispatcher:
@@ -81,7 +85,7 @@ class Dispatcher:
             tip = self._words.say(reply.code, **reply.values)
             if isinstance(reply, NotAllowed):
                 # Whoever may not act learns nothing from the card either.
-                return Outcome(card={"intro" if row.template == "form" else "tip": tip})
+                return Outcome(card={"intro" if row.template == "form" else "tip": tip}, tip=tip)
             reply = Reply()
         show = reply.card or Show(row.view, row.subject, form_state(click.form))
         view = await self._render(show, click.actor, services)
@@ -93,7 +97,7 @@ class Dispatcher:
         own = row.track_id if click.actor == row.recipient else None
         outgoing = self._answer_click(click, reply)
         outcome = await self._outcome(outgoing, reply.happened, services, without=own)
-        return Outcome(outcome.outgoing, self.changed_params(view), outcome.stale)
+        return Outcome(outcome.outgoing, self.changed_params(view), outcome.stale, tip)
 
     async def current_params(self, row: CardRow, services: Services) -> Mapping[str, str]:
         """Give a card's variables as they are now, for whom it was sent to."""

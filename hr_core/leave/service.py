@@ -174,7 +174,7 @@ class LeaveService:
         decision = await self._approvals.decide(request_id, actor, approve=approve, comment=comment or None)
         self._record(actor, Action.LEAVE_DECIDE, row, why="approve" if approve else "reject")
         notices = [Notice(person, "leave.approval", request_id) for person in decision.asked]
-        outdated = decision.relieved
+        outdated = (actor, *decision.relieved)  # Their own card too, when they decided in words.
         if decision.approved is not None:
             self._close(row, LeaveStatus.APPROVED if decision.approved else LeaveStatus.REJECTED, grant)
             notices.append(Notice(row.employee_id, "leave.decided", request_id))

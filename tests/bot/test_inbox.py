@@ -52,7 +52,8 @@ async def test_the_body_is_sealed_and_goes_when_the_work_is_done(
         assert row.body_sealed is not None
         assert "身体".encode() not in row.body_sealed
         assert await inbox.undone(session) == [ITEM]
-    await commits.run(lambda session: inbox.done(session, ITEM))
+    assert await commits.run(lambda session: inbox.claim(session, ITEM))
+    assert not await commits.run(lambda session: inbox.claim(session, ITEM))
     async with database.read() as session:
         row = await session.get(InboxRow, ITEM.id)
         assert row is not None
@@ -66,7 +67,8 @@ async def test_a_clicks_ack_is_kept_for_ten_minutes(
 ) -> None:
     click = Item("click:1", "click", "wang", "{}")
     await inbox.store(click)
-    await commits.run(lambda session: inbox.done(session, click, '{"card": 1}'))
+    await commits.run(lambda session: inbox.claim(session, click))
+    await commits.run(lambda session: inbox.keep_ack(session, click, '{"card": 1}'))
     async with database.read() as session:
         assert await inbox.kept_ack(session, click.id) == '{"card": 1}'
     clock.at += timedelta(minutes=11)

@@ -95,3 +95,10 @@ def test_a_click_with_nonsense_inside_is_an_empty_click(content: str) -> None:
 def test_a_click_without_card_is_malformed() -> None:
     with pytest.raises(Malformed, match="outTrackId"):
         read_click({"userId": "lin"})
+
+
+@pytest.mark.parametrize(("said", "read"), [("帮助\ud83d", "帮助?"), ("帮\x00助", "帮助")])
+def test_what_no_store_takes_is_taken_out(said: str, read: str) -> None:
+    assert read_message({**BASE, "msgtype": "text", "text": {"content": said}}).text == read
+    content = {"cardPrivateData": {"actionIds": ["form"], "params": {"form": {"reason": said}}}}
+    assert read_click({"outTrackId": "t1", "userId": "lin", "content": content}).form == {"reason": read}

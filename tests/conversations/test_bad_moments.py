@@ -1,0 +1,120 @@
+"""The database goes away for a moment, a commit is slow, half an emoji comes in: nobody is left waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import desk as desk_module
+from bot.inbox import Inbox, Item
+from hr_core.database import Database
+from tests.conversations.office import Office
+
+
+class Moody(Database):
+    """The same database with bad moments on order: so many failing transactions, or a slow end."""
+
+    failing = 0
+    slow = 0.0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Fail, or end late, as ordered."""
+        if self.failing > 0:
+            self.failing -= 1
+            raise OperationalError("commit", {}, Exception("disk I/O error"))
+        async with super().transaction() as session:
+            yield session
+            delay, self.slow = self.slow, 0.0
+            await asyncio.sleep(delay)
+
+
+def moody(office: Office) -> Moody:
+    """Give the office's database bad moments."""
+    database = office.robot.database
+    database.__class__ = Moody
+    assert isinstance(database, Moody)
+    return database
+
+
+async def test_a_database_that_comes_back_is_waited_for(office: Office) -> None:
+    await office.lin.asks("帮助")
+    inbox: Inbox = office.robot.desk._inbox
+    stored = Item(
+        "message:waiting",
+        "message",
+        "lin",
+        '{"msgId": "waiting", "senderStaffId": "lin", "text": {"content": "年假余额"}}',
+    )
+    await inbox.store(stored)
+    moody(office).failing = 5
+    await office.robot.desk.recover()
+    assert "可用" in await office.lin.reads()
+
+
+async def test_a_frame_that_was_left_behind_is_swept_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_module, "SWEEP_AFTER", timedelta(0))
+    inbox: Inbox = office.robot.desk._inbox
+    await inbox.store(
+        Item(
+            "message:lost",
+            "message",
+            "lin",
+            '{"msgId": "lost", "senderStaffId": "lin", "text": {"content": "年假余额"}}',
+        )
+    )
+    assert await office.robot.desk.sweep() == 1
+    assert "可用" in await office.lin.reads()
+    await office.quiet()
+    assert await office.robot.desk.sweep() == 0
+
+
+async def test_a_click_that_turns_late_in_its_commit_gets_its_result(office: Office) -> None:
+    await office.lin.says("明天请年假")
+    form = await office.lin.receives("form", about="请假")
+    stored = asyncio.Event()
+    inbox: Inbox = office.robot.desk._inbox
+    store = inbox.store
+
+    async def store_then_slow(item: Item) -> bool:
+        fresh = await store(item)
+        moody(office).slow = 1.9
+        stored.set()
+        return fresh
+
+    inbox.store = store_then_slow  # type: ignore[method-assign]
+    outcome = await office.lin.submits(form)
+    assert stored.is_set()
+    assert "处理中" in str(outcome.response)
+    await office.lin.sees_status(form, "待审批")
+
+
+async def test_a_late_refusal_comes_in_words_and_the_form_keeps_what_was_typed(office: Office) -> None:
+    await office.lin.says("请假")
+    form = await office.lin.receives("form", about="请假")
+    inbox: Inbox = office.robot.desk._inbox
+    store = inbox.store
+
+    async def store_then_slow(item: Item) -> bool:
+        fresh = await store(item)
+        moody(office).slow = 1.9
+        return fresh
+
+    inbox.store = store_then_slow  # type: ignore[method-assign]
+    office.lin.seen = len(office.lin.messages())
+    await office.lin.submits(form, type="annual", start="2026-11-28", end="2026-11-29")
+    assert "休息日" in await office.lin.reads()
+
+
+async def test_a_decision_in_words_shows_on_ones_own_card(office: Office) -> None:
+    await office.lin.says("明天请年假")
+    form = await office.lin.receives("form", about="请假")
+    await office.lin.submits(form)
+    card = await office.wang.receives("notice", about="林晓")
+    await office.wang.says("同意 " + card.data["ref"].rsplit(".", 1)[1])
+    await office.wang.sees_status(card, "已同意")
+    assert office.wang.sees(card)["buttons"] == []
