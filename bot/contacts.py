@@ -6,7 +6,7 @@ record, one call a person, and are read behind it, those who write first.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -57,8 +57,9 @@ class ContactsSync:
         self._contacts = contacts
         self._database = database
         self._workplace = workplace
-        self._first: deque[str] = deque()
+        self._first: deque[str] = deque(maxlen=1000)
         self._asked: set[str] = set()
+        self._managed: dict[str, frozenset[int]] = {}
 
     # --- the whole company --------------------------------------------------------------------------------------------
 
@@ -81,19 +82,55 @@ class ContactsSync:
             async for user in self._contacts.users_of(found.dept_id):
                 users[user.userid] = user
                 leads.setdefault(user.userid, set()).update(user.leader_in)
-        heads = {key: frozenset(led) | _managed(departments, key) for key, led in leads.items()}
-        await self._apply_departments(departments, complete=True)
+        heads = {key: frozenset(led) | self._managed.get(key, frozenset()) for key, led in leads.items()}
+        await self._apply_departments(departments)
         changed: list[int] = []
         everyone = [self._record(user, heads[user.userid], details=False) for user in users.values()]
         for start in range(0, len(everyone), CHUNK):
             changed += await self._apply_people(everyone[start : start + CHUNK])
+        await self.grant_annual(changed)
+        await self._part_with(users, {str(found.dept_id) for found in departments})
         async with self._database.transaction() as session:
-            await self._sync(session).left(all_but=users)
             if await session.get(MarkRow, IMPORTED) is None:
                 session.add(MarkRow(name=IMPORTED))
-        await self.grant_annual(changed)
         log.info("contacts.read", people=len(users), departments=len(departments), changed=len(changed))
         return len(users)
+
+    async def _part_with(self, listed: Collection[str], listed_departments: Collection[str]) -> None:
+        """Note who has left and what was closed, asking for each one that the lists don't name.
+
+        A list can be short for other reasons: a narrowed data scope answers with fewer rows and no error, and
+        people move while the lists are read. Who is listed although they left is asked for as well.
+        """
+        today = company_day(self._workplace.clock.now())
+        async with self._database.read() as session:
+            store = PeopleStore(session)
+            directory = await store.directory(today)
+            everybody = await store.employees_by_key()
+        missing = [person.key for person in directory.people.values() if person.key not in listed]
+        gone = [key for key in missing if await self._is_gone(self._contacts.user, key)]
+        unlisted = [d.key for d in directory.departments.values() if d.key not in listed_departments]
+        closed = [key for key in unlisted if await self._is_gone(self._contacts.department, int(key))]
+        if len(gone) < len(missing) or len(closed) < len(unlisted):
+            kept = len(missing) - len(gone), len(unlisted) - len(closed)
+            mend = "set 通讯录接口权限范围 of the app to 全部员工"
+            log.warning("contacts.lists_are_short", people=kept[0], departments=kept[1], mend=mend)
+        async with self._database.transaction() as session:
+            sync = self._sync(session)
+            await sync.left(gone)
+            await sync.close_departments(closed)
+        for key in listed:
+            if key in everybody and everybody[key].left_on is not None:
+                await self.take_over(key)
+
+    async def _is_gone(self, ask: Callable[[Any], Awaitable[object]], key: str | int) -> bool:
+        try:
+            await ask(key)
+        except NotFound:
+            return True
+        except DingTalkError as error:
+            log.warning("contacts.not_confirmed", code=error.code)
+        return False
 
     async def details(self, *, again: bool = False) -> None:
         """Read the records of people whose line manager isn't known yet, or everybody's; those who write come first."""
@@ -109,16 +146,27 @@ class ContactsSync:
                     self._asked.add(key)
                     batch.append(key)
             found = await asyncio.gather(*(self._one_quietly(key) for key in batch))
-            records = [self._record(user, user.leader_in, details=True) for user in found if user is not None]
+            records = [self._record(user, self._heads(user), details=True) for user in found if user is not None]
             await self.grant_annual(await self._apply_people(records))
 
     async def _with_managers(self, known: ContactDepartment) -> ContactDepartment:
         try:
             found = await self._contacts.department(known.dept_id)
         except DingTalkError as error:
-            log.warning("contacts.department_not_read", error=str(error))
+            log.warning("contacts.department_not_read", code=error.code)
             return known
+        self._note_managers(found)
         return replace(known, manager_userids=found.manager_userids)
+
+    def _note_managers(self, department: ContactDepartment) -> None:
+        """Remember who manages a department: a person's own record doesn't always say so."""
+        managers = set(department.manager_userids or ())
+        for key in managers | self._managed.keys():
+            led = self._managed.get(key, frozenset()) - {department.dept_id}
+            self._managed[key] = led | {department.dept_id} if key in managers else led
+
+    def _heads(self, user: ContactUser) -> frozenset[int]:
+        return user.leader_in | self._managed.get(user.userid, frozenset())
 
     def needed(self, key: str) -> None:
         """Note that somebody is active, so that their line manager is read next."""
@@ -132,11 +180,12 @@ class ContactsSync:
         try:
             user = await self._contacts.user(key)
         except DingTalkError as error:
-            log.warning("contacts.person_not_read", error=str(error))
+            log.warning("contacts.person_not_read", code=error.code, mend=error.remedy)
             return False
         await self._with_departments(user)
         self._asked.add(key)
-        await self.grant_annual(await self._apply_people([self._record(user, user.leader_in, details=True)]))
+        record = self._record(user, self._heads(user), details=True)
+        await self.grant_annual(await self._apply_people([record], rehire=True))
         return True
 
     async def on_event(self, kind: str, data: Mapping[str, Any]) -> None:
@@ -156,13 +205,16 @@ class ContactsSync:
         if kind == "org_dept_remove":
             await self.everybody()  # Rare, and only the lists tell where the people went.
             return
-        for dept_id in ids:
+        for dept_id in filter(str.isdigit, ids):
             try:
                 found = await self._contacts.department(int(dept_id))
             except DingTalkError as error:
-                log.warning("contacts.department_not_read", error=str(error))
+                log.warning("contacts.department_not_read", code=error.code)
                 continue
-            await self._apply_departments([found], complete=False)
+            self._note_managers(found)
+            await self._apply_departments([found])
+            for key in found.manager_userids or ():
+                await self.take_over(key)
 
     async def _one_quietly(self, key: str) -> ContactUser | None:
         try:
@@ -170,7 +222,7 @@ class ContactsSync:
         except NotFound:
             return None
         except DingTalkError as error:
-            log.warning("contacts.person_not_read", error=str(error))
+            log.warning("contacts.person_not_read", code=error.code, mend=error.remedy)
             return None
 
     async def _with_departments(self, user: ContactUser) -> None:
@@ -181,23 +233,24 @@ class ContactsSync:
         for dept_id in missing:
             try:
                 found = await self._contacts.department(dept_id)
-            except DingTalkError:
-                found = ContactDepartment(dept_id, "", None)
-            await self._apply_departments([found], complete=False)
+            except DingTalkError as error:
+                log.warning("contacts.department_not_read", code=error.code)
+                continue  # The next reading of the lists places them.
+            await self._apply_departments([found])
 
     # --- into the HR core ---------------------------------------------------------------------------------------------
 
-    async def _apply_departments(self, departments: Iterable[ContactDepartment], *, complete: bool) -> None:
+    async def _apply_departments(self, departments: Iterable[ContactDepartment]) -> None:
         records = [
             DepartmentRecord(str(d.dept_id), d.name, str(d.parent_id) if d.parent_id is not None else None)
             for d in departments
         ]
         async with self._database.transaction() as session:
-            await self._sync(session).apply_departments(records, complete=complete)
+            await self._sync(session).apply_departments(records)
 
-    async def _apply_people(self, records: Sequence[PersonRecord]) -> list[int]:
+    async def _apply_people(self, records: Sequence[PersonRecord], *, rehire: bool = False) -> list[int]:
         async with self._database.transaction() as session:
-            return (await self._sync(session).apply_people(records)).people
+            return (await self._sync(session).apply_people(records, rehire=rehire)).people
 
     async def grant_annual(self, people: Sequence[int]) -> None:
         """Book this year's annual leave for people whose facts are new; the same facts book nothing."""
@@ -222,10 +275,6 @@ class ContactsSync:
             manager_key=user.manager_userid,
             has_details=details,
         )
-
-
-def _managed(departments: Iterable[ContactDepartment], userid: str) -> frozenset[int]:
-    return frozenset(d.dept_id for d in departments if userid in (d.manager_userids or ()))
 
 
 def _ids(value: object) -> list[str]:

@@ -78,7 +78,7 @@ async def sync() -> None:
         try:
             people = await contacts.everybody()
             line(f"{people} people read; reading line managers …")
-            await contacts.details()
+            await contacts.details(again=True)
         except DingTalkError as error:
             fail(str(error))
     line("done")

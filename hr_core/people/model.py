@@ -40,11 +40,15 @@ class Department:
 
 @dataclass(frozen=True)
 class Directory:
-    """Everyone who works here on `day`, and the department tree."""
+    """Everyone who works here on `day`, and the department tree.
+
+    `complete` is false while somebody's line manager hasn't been read: then nobody can be told to have none.
+    """
 
     day: date
     people: Mapping[int, Person]
     departments: Mapping[int, Department]
+    complete: bool = True
     _by_key: Mapping[str, int] = field(init=False, repr=False)
     _heads_of: Mapping[int, tuple[int, ...]] = field(init=False, repr=False)
     _managers: frozenset[int] = field(init=False, repr=False)

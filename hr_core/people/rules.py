@@ -61,11 +61,16 @@ def in_reporting_cycle(directory: Directory, person_id: int) -> bool:
 
 
 def general_manager(directory: Directory) -> int | None:
-    """Give the root department's head, else the only person without a manager who has reports, else nobody."""
-    roots = [d.id for d in directory.departments.values() if d.parent_id not in directory.departments]
+    """Give the root department's head, else the only person without a manager who has reports, else nobody.
+
+    The second rule waits until everybody's line manager is known: whoever is read first would rise to the top.
+    """
+    roots = [d.id for d in directory.departments.values() if d.parent_id is None]
     heads = {head for root in roots for head in directory.heads_of(root)}
     if len(heads) == 1:
         return heads.pop()
+    if not directory.complete:
+        return None
     tops = [p.id for p in directory.people.values() if line_manager(directory, p.id) is None]
     leading = [person_id for person_id in tops if directory.has_reports(person_id)]
     return leading[0] if len(leading) == 1 else None

@@ -125,8 +125,10 @@ class PeopleStore:
         managers = {line.employee_id: line.manager_id for line in await self._session.exec(lines)}
         working = or_(col(EmployeeRow.left_on).is_(None), col(EmployeeRow.left_on) >= day)
         people = {}
+        complete = True
         for row in await self._session.exec(select(EmployeeRow).where(working)):
             own = places.get(row.id or 0, [])
+            complete = complete and row.details_read
             people[row.id or 0] = Person(
                 id=row.id or 0,
                 key=row.key,
@@ -138,7 +140,7 @@ class PeopleStore:
                 heads=frozenset(place.department_id for place in own if place.is_head),
                 manager_id=managers.get(row.id or 0),
             )
-        return Directory(day, people, departments)
+        return Directory(day, people, departments, complete)
 
     async def employees_by_key(self, keys: Iterable[str] | None = None) -> dict[str, EmployeeRow]:
         """Find employees by key, those who left included; all of them without `keys`."""

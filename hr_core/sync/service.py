@@ -36,10 +36,12 @@ class SyncService:
         self._store = store
         self._today = today
 
-    async def apply_departments(self, records: Sequence[DepartmentRecord], *, complete: bool) -> SyncResult:
-        """Take departments over; with `complete`, those the source no longer has are closed."""
+    async def apply_departments(self, records: Sequence[DepartmentRecord]) -> SyncResult:
+        """Take departments over. One whose parent isn't known has no place in the tree yet and has to wait."""
         result = SyncResult()
         known = await self._store.departments_by_key()
+        told = known.keys() | {record.key for record in records}
+        records = [record for record in records if record.parent_key is None or record.parent_key in told]
         for record in records:
             if record.key not in known:
                 known[record.key] = DepartmentRow(key=record.key)
@@ -51,17 +53,22 @@ class SyncService:
             result.departments += await self._store.supersede(
                 DepartmentVersionRow, {"department_id": known[record.key].id}, [version], self._today
             )
-        if complete:
-            told = {record.key for record in records}
-            for key, row in known.items():
-                if key not in told:
-                    result.departments += await self._store.supersede(
-                        DepartmentVersionRow, {"department_id": row.id}, [], self._today
-                    )
         return await self._done(result)
 
-    async def apply_people(self, records: Sequence[PersonRecord]) -> SyncResult:
-        """Take people over. A line manager who isn't known yet is taken over when they are."""
+    async def close_departments(self, keys: Iterable[str]) -> SyncResult:
+        """Close departments that the source has no longer."""
+        result = SyncResult()
+        known = await self._store.departments_by_key()
+        for key in keys:
+            row = {"department_id": known[key].id}
+            result.departments += await self._store.supersede(DepartmentVersionRow, row, [], self._today)
+        return await self._done(result)
+
+    async def apply_people(self, records: Sequence[PersonRecord], *, rehire: bool = False) -> SyncResult:
+        """Take people over. Somebody whose line manager isn't known yet is left to be asked for again.
+
+        Who has left comes back with `rehire` only: a list may be older than the news that they went.
+        """
         result = SyncResult()
         departments = await self._store.departments_by_key()
         managers = {record.manager_key for record in records if record.manager_key}
@@ -71,10 +78,11 @@ class SyncService:
             if record.key not in known:
                 known[record.key] = EmployeeRow(key=record.key, name=record.name)
                 changed.add(record.key)
-            if self._differs(known[record.key], record):
+            if self._differs(known[record.key], record, rehire=rehire):
                 changed.add(record.key)
-            if record.key in changed or (record.has_details and not known[record.key].details_read):
-                known[record.key].details_read = record.has_details or known[record.key].details_read
+            complete = record.has_details and (record.manager_key is None or record.manager_key in known)
+            if record.key in changed or (complete and not known[record.key].details_read):
+                known[record.key].details_read = complete or known[record.key].details_read
                 self._store.add(known[record.key])
         await self._store.flush()
         for record in records:
@@ -91,7 +99,7 @@ class SyncService:
             ]
             if await self._store.supersede(MembershipRow, {"employee_id": employee_id}, places, self._today):
                 changed.add(record.key)
-            if record.has_details:
+            if record.has_details and (record.manager_key is None or record.manager_key in known):
                 manager = known.get(record.manager_key or "")
                 line = [{"manager_id": manager.id}] if manager else []
                 if await self._store.supersede(ReportingLineRow, {"employee_id": employee_id}, line, self._today):
@@ -99,20 +107,20 @@ class SyncService:
         result.people = [known[key].id or 0 for key in changed]
         return await self._done(result)
 
-    async def left(self, keys: Iterable[str] | None = None, *, all_but: Iterable[str] | None = None) -> SyncResult:
-        """Note that people have left: those named, or everybody but those named. Yesterday was their last day."""
+    async def left(self, keys: Iterable[str]) -> SyncResult:
+        """Note that people have left. Yesterday was their last day."""
         result = SyncResult()
-        known = await self._store.employees_by_key(keys)
-        staying = set(all_but or ())
-        for key, row in known.items():
-            if row.left_on is None and key not in staying:
+        for row in (await self._store.employees_by_key(keys)).values():
+            if row.left_on is None:
                 row.left_on = self._today - timedelta(days=1)
                 self._store.add(row)
                 result.left += 1
         return await self._done(result)
 
-    def _differs(self, row: EmployeeRow, record: PersonRecord) -> bool:
-        told: dict[str, object] = {"name": record.name, "employee_number": record.employee_number, "left_on": None}
+    def _differs(self, row: EmployeeRow, record: PersonRecord, *, rehire: bool) -> bool:
+        told: dict[str, object] = {"name": record.name, "employee_number": record.employee_number}
+        if rehire:
+            told["left_on"] = None
         if record.hired_on is not None:
             told["hired_on"] = record.hired_on  # A source that stops telling the date doesn't unsay it.
         differing = {name: value for name, value in told.items() if getattr(row, name) != value}

@@ -41,7 +41,7 @@ class Company:
         """Take the cast over, grant annual leave, make people HR."""
         async with self.database.transaction() as session:
             sync = SyncService(PeopleStore(session), TODAY)
-            await sync.apply_departments(DEPARTMENTS, complete=True)
+            await sync.apply_departments(DEPARTMENTS)
             await sync.apply_people(PEOPLE)
         async with self.database.transaction() as session:
             employees = await PeopleStore(session).employees_by_key()

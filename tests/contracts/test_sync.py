@@ -19,7 +19,7 @@ NEXT_WEEK = TODAY + timedelta(days=7)
 async def apply(database: Database, *people: PersonRecord, day_offset: int = 0) -> SyncResult:
     async with database.transaction() as session:
         sync = SyncService(PeopleStore(session), TODAY + timedelta(days=day_offset))
-        await sync.apply_departments(DEPARTMENTS, complete=True)
+        await sync.apply_departments(DEPARTMENTS)
         return await sync.apply_people(people or PEOPLE)
 
 
@@ -80,14 +80,17 @@ async def test_who_left_is_gone_and_can_come_back(database: Database) -> None:
         assert not (await PeopleStore(session).directory(TODAY)).knows("chen")
     await apply(database)
     async with database.read() as session:
+        assert not (await PeopleStore(session).directory(TODAY)).knows("chen"), "a list may be older than the news"
+    async with database.transaction() as session:
+        await SyncService(PeopleStore(session), TODAY).apply_people(PEOPLE, rehire=True)
+    async with database.read() as session:
         assert (await PeopleStore(session).directory(TODAY)).knows("chen")
 
 
 async def test_a_department_that_is_gone_is_closed(database: Database) -> None:
     await apply(database)
-    kept = [d for d in DEPARTMENTS if d.key != "4"]
     async with database.transaction() as session:
-        await SyncService(PeopleStore(session), NEXT_WEEK).apply_departments(kept, complete=True)
+        await SyncService(PeopleStore(session), NEXT_WEEK).close_departments(["4"])
     async with database.read() as session:
         names = {d.name for d in (await PeopleStore(session).directory(NEXT_WEEK)).departments.values()}
     assert "销售部" not in names
@@ -97,8 +100,32 @@ async def test_a_renamed_department_is_one_department(database: Database) -> Non
     await apply(database)
     async with database.transaction() as session:
         renamed = [DepartmentRecord("4", "渠道部", "1")]
-        await SyncService(PeopleStore(session), NEXT_WEEK).apply_departments(renamed, complete=False)
+        await SyncService(PeopleStore(session), NEXT_WEEK).apply_departments(renamed)
     async with database.read() as session:
         names = sorted(d.name for d in (await PeopleStore(session).directory(NEXT_WEEK)).departments.values())
     assert "渠道部" in names
     assert "销售部" not in names
+
+
+async def test_somebody_read_before_their_manager_is_asked_for_again(database: Database) -> None:
+    async with database.transaction() as session:
+        sync = SyncService(PeopleStore(session), TODAY)
+        await sync.apply_departments(DEPARTMENTS)
+        await sync.apply_people([LIN])
+    async with database.read() as session:
+        assert await PeopleStore(session).keys_without_details() == ["lin"]
+        assert not (await PeopleStore(session).directory(TODAY)).complete
+    await apply(database)
+    async with database.read() as session:
+        directory = await PeopleStore(session).directory(TODAY)
+        assert directory.with_key("lin").manager_id == directory.with_key("wang").id
+        assert await PeopleStore(session).keys_without_details() == []
+
+
+async def test_a_department_without_a_known_parent_is_no_second_root(database: Database) -> None:
+    await apply(database)
+    async with database.transaction() as session:
+        await SyncService(PeopleStore(session), TODAY).apply_departments([DepartmentRecord("9", "新部门", "8")])
+    async with database.read() as session:
+        directory = await PeopleStore(session).directory(TODAY)
+    assert [d.name for d in directory.departments.values() if d.parent_id is None] == ["公司"]

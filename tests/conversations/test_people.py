@@ -9,6 +9,7 @@ from hr_core.permission.access import Access
 from sandbox.company import tiny
 from sandbox.server import serving
 from sandbox.world import User, World
+from sandbox.world.faults import Fault
 from tests.conversations.office import PATIENCE, Office, settings_for
 
 
@@ -78,3 +79,31 @@ async def test_until_line_managers_are_read_the_departments_head_decides(tmp_pat
             await office.lin.says("明天请年假")
             await office.lin.submits(await office.lin.receives("form", about="请假"))
             assert "林晓" in (await office.wang.receives("notice", about="林晓")).data["title"]
+
+
+async def test_a_short_list_parts_with_nobody(office: Office) -> None:
+    everybody = set((await access(office)).directory.people)
+    faults = office.sandbox.world.faults.waiting
+    nobody = {"errcode": 0, "result": {"has_more": False, "list": []}}
+    faults.append(Fault("/topapi/v2/user/list", "answer", 200, nobody, times=50))
+    faults.append(Fault("/topapi/v2/department/listsub", "answer", 200, {"errcode": 0, "result": []}, times=50))
+    await office.robot.contacts.everybody()
+    faults.clear()
+    directory = (await access(office)).directory
+    assert set(directory.people) == everybody
+    assert len(directory.departments) == len(office.sandbox.world.directory.departments)
+
+
+async def test_who_left_unseen_is_parted_with_by_the_next_reading(office: Office) -> None:
+    del office.sandbox.world.directory.users["chen"]
+    await office.robot.contacts.everybody()
+    assert not await knows(office, "chen")
+
+
+async def test_who_leaves_while_the_lists_are_read_stays_gone(office: Office) -> None:
+    contacts = office.robot.contacts
+    chen = await contacts._contacts.user("chen")
+    await office.sandbox.world.company.remove_user("chen")
+    await eventually(lambda: knows(office, "chen"), False)
+    await contacts._apply_people([contacts._record(chen, frozenset(), details=True)])
+    assert not await knows(office, "chen")

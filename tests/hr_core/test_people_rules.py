@@ -65,3 +65,9 @@ def test_without_a_head_of_the_root_the_only_top_with_reports() -> None:
 def test_the_cast_stands_where_the_tests_think() -> None:
     assert rules.superiors(directory(), ZHAO) == (LI, GAO)
     assert rules.is_within(directory(), ADMIN, STAFF)
+
+
+def test_nobody_rises_to_the_top_while_line_managers_are_being_read() -> None:
+    gao = replace(person(GAO), heads=frozenset())
+    assert rules.general_manager(replace(directory(gao), complete=False)) is None
+    assert rules.general_manager(replace(directory(), complete=False)) == GAO, "a head of the root is one all the same"
