@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +31,7 @@ from bot.stream import Credential, StreamClient
 from bot.web.server import Web
 from bot.workplace import Workplace
 from cards.catalogue import words
+from cards.view import TextView
 from handlers.dispatch import Dispatcher, Outgoing
 from handlers.reports import morning
 from handlers.routes import all_routes
@@ -43,6 +44,7 @@ from hr_core.notices import Group
 from hr_core.people.store import PeopleStore
 from hr_core.vault import Vault
 from hr_core.workdays.load import load_calendar
+from hr_core.workdays.model import CalendarMissing
 
 log = structlog.get_logger()
 
@@ -176,7 +178,15 @@ class Robot:
     def _jobs(self, inbox: Inbox, outbox: Outbox) -> list[Job]:
         async def push_morning(session: AsyncSession, due: datetime) -> None:
             day = company_day(due)
-            if self.workplace.calendar.is_workday(day):
+            try:
+                worked = self.workplace.calendar.is_workday(day)
+            except CalendarMissing as missing:
+                mend = f"put {day.year}.json made from the State Council notice into DINGHR_HOME/workdays and restart"
+                log.error("absence.no_calendar", year=day.year, mend=mend)
+                text = TextView("", self.workplace.words.say(missing.code, **missing.values))
+                outbox.put(session, Outgoing(Group.HR, text=text), cause=f"job:absence.morning:{day}")
+                return
+            if worked:
                 outbox.put(session, Outgoing(Group.HR, show=morning(day)), cause=f"job:absence.morning:{day}")
 
         async def forget(session: AsyncSession, _due: datetime) -> None:
@@ -199,7 +209,7 @@ class Robot:
             return CronTrigger(hour=hour, minute=minute, timezone=COMPANY_ZONE)
 
         return [
-            Job("absence.morning", daily(9, 0), record=push_morning, after=wake),
+            Job("absence.morning", daily(9, 0), record=push_morning, after=wake, late=timedelta(hours=3)),
             Job("contacts.read", daily(3, 10), after=read_everybody),
             Job("leave.grant", daily(0, 5), after=grant_year),
             Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE), record=forget),

@@ -21,6 +21,10 @@ from hr_core.database import Database, Row
 log = structlog.get_logger()
 
 
+MOST_REST = timedelta(minutes=10)
+"""The longest wait before a job that failed is tried again."""
+
+
 class TaskRow(Row, table=True):
     """One run of one job."""
 
@@ -54,6 +58,8 @@ class Jobs:
         self._clock = clock
         self.jobs = jobs
         self._since = clock.now()
+        self._failures: dict[str, int] = {}
+        self._rest: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone=COMPANY_ZONE)
 
     def start(self) -> None:
@@ -71,10 +77,16 @@ class Jobs:
     async def tick(self) -> None:
         """Run what is due; after downtime or a leap of the clock only the newest due time of each job."""
         for job in self.jobs:
+            if self._rest.get(job.name, self._clock.now()) > self._clock.now():
+                continue
             try:
                 await self._run_if_due(job)
+                self._failures.pop(job.name, None)
             except Exception:
-                log.exception("jobs.failed", job=job.name)
+                failures = self._failures[job.name] = self._failures.get(job.name, 0) + 1
+                wait = min(MOST_REST, timedelta(seconds=2**failures))
+                self._rest[job.name] = self._clock.now() + wait
+                log.exception("jobs.failed", job=job.name, failures=failures, retry_in=wait.total_seconds())
 
     async def _run_if_due(self, job: Job) -> None:
         now = self._clock.now()

@@ -70,8 +70,7 @@ def _asked(details: LeaveDetails) -> str:
 
 
 def _decided_by(details: LeaveDetails) -> str:
-    people = [step.decided_by for step in details.steps if step.decided_by is not None]
-    return "、".join(dict.fromkeys(details.names[person] for person in people))
+    return "、".join(details.names[person] for person in details.closed_by)
 
 
 def application(words: Words, details: LeaveDetails) -> FormView:
@@ -196,7 +195,7 @@ def balance(words: Words, entitlement: Entitlement, year: int) -> TextView:
     text = words.say(
         "leave.balance.text",
         year=year,
-        available=held.available,
+        available=max(held.available, Decimal(0)),
         granted=held.granted,
         taken=held.taken,
         reserved=held.reserved if held.reserved else None,

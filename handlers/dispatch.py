@@ -63,7 +63,7 @@ class Dispatcher:
                 "answer.too_long", length=len(message.text), most=TEXT_LIMIT, public=True
             )
         elif not message.text:
-            reply = Reply.say("answer.empty", public=True)
+            reply = Reply.say("answer.empty")
         else:
             reply = await self._answered(message, services)
         if isinstance(reply, HRError):
@@ -121,15 +121,16 @@ class Dispatcher:
 
     async def _answered(self, message: Message, services: Services) -> Reply | HRError:
         current = await _of(services, Dialogues).current(message.actor) if message.group is None else None
+        found = self._router.find(message.text)
         if current is not None:
-            named = {"message": message, "state": current[1]}
+            known = found is not None and found[0].pattern is not None
+            named = {"message": message, "state": current[1], "known": known}
             taken = await self._guarded(self._router.questions[current[0]], named, services)
             if taken is not None:
                 return taken
-        found = self._router.find(message.text)
         if found is None:
             nearest = self._router.nearest(message.text)
-            return Reply.say("answer.unknown", text=message.text[:40], nearest=nearest, public=True)
+            return Reply.say("answer.unknown", text=message.text[:40], nearest=nearest)
         phrase, groups = found
         return await self._guarded(phrase.handler, {"message": message, **groups}, services) or Reply()
 

@@ -93,16 +93,11 @@ class Draft:
         """Give what a form's fields start with."""
         if self.start is None:
             span: dict[str, str] = {"start_half": Half.AM.value, "end_half": Half.PM.value}
-        elif self.half_day and self.start_half is None:
-            span = {"start": self.start.isoformat(), "end": self.start.isoformat()}
-        else:
-            wish = replace(self, leave_type=self.leave_type or "annual").wish().span
-            span = {
-                "start": wish.start.isoformat(),
-                "start_half": wish.start_half.value,
-                "end": wish.end.isoformat(),
-                "end_half": wish.end_half.value,
-            }
+        else:  # Also a span that ends before it starts: it is shown as it was told, for the person to mend.
+            span = {"start": self.start.isoformat(), "end": (self.end or self.start).isoformat()}
+            if not (self.half_day and self.start_half is None):
+                span["start_half"] = (self.start_half or Half.AM).value
+                span["end_half"] = (self.end_half or Half.PM).value
         known = {"type": self.leave_type or "", "reason": self.reason, **span}
         return {name: value for name, value in known.items() if value}
 
@@ -111,8 +106,6 @@ class Draft:
         if self.missing == "type":
             kind = TYPE_WORDS.get(text.strip("我想要请是休吧啊的了。，！!. "))
             return replace(self, leave_type=kind) if kind else None
-        if self.missing is None:
-            return None
         told = read_dates(text, today=today)
         if self.missing == "half" and told.start is None:
             half = next((half for word, half in (("上午", Half.AM), ("下午", Half.PM)) if word in text), None)
@@ -140,6 +133,8 @@ def draft_from_form(form: Mapping[str, Any], types: Iterable[str]) -> Draft:
         try:
             days[name] = date.fromisoformat(values[name][:10])
         except ValueError as error:
+            if values[name]:
+                raise Unreadable(text=values[name][:20]) from error
             raise FormIncomplete(field=name) from error
     halves: dict[str, Half] = {}
     for name, usual in (("start_half", Half.AM), ("end_half", Half.PM)):

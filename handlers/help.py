@@ -34,6 +34,12 @@ async def view_help(viewer: int, access: Access, words: Words) -> TextView:
         "",
     ]
     for action, codes in _LINES:
-        if access.allows(viewer, action, viewer if action in own else None):
+        if action in own or _may(access, viewer, action):
             lines += [f"- {words.say(f'help.{code}')}" for code in codes]
     return TextView(words.say("help.title"), "\n".join(lines))
+
+
+def _may(access: Access, viewer: int, action: Action) -> bool:
+    if action is Action.GROUP_BIND:
+        return access.allows(viewer, action, None)
+    return access.allows_anywhere(viewer, action)

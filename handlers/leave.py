@@ -15,11 +15,16 @@ from handlers.store import Dialogues
 from handlers.surface import Surface
 from hr_core.errors import HRError
 from hr_core.leave.service import LeaveService
+from hr_core.permission.checker import NotAllowed
 from hr_core.permission.matrix import Action
 
 router = Router()
 
 DIALOGUE = "leave"
+
+
+ALONE = frozenset({"病假", "事假", "请病假", "请事假", "请年假"})
+"""A type's name is enough to ask for it; 年假 alone asks for the balance."""
 
 
 def asks_for_leave(text: str) -> bool:
@@ -30,12 +35,20 @@ def asks_for_leave(text: str) -> bool:
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
-@router.phrase("请假", "我想请明天下午半天年假", when=asks_for_leave, needs=Action.LEAVE_APPLY)
+@router.phrase(
+    "请假", "我想请明天下午半天年假", when=lambda text: text in ALONE or asks_for_leave(text), needs=Action.LEAVE_APPLY
+)
 async def ask_for_leave(message: Message, leave: LeaveService, surface: Surface, dialogues: Dialogues) -> Reply:
     """Read the sentence: show the form with what was understood, or go on in words where there are no forms."""
-    draft = draft_from_sentence(message.text, leave.today, leave.calendar)
-    if draft.complete:
-        await leave.preview(message.actor, draft.wish())
+    await dialogues.end(message.actor)  # What was said before is off, whatever comes of this.
+    try:
+        draft = draft_from_sentence(message.text, leave.today, leave.calendar)
+        if draft.complete:
+            await leave.preview(message.actor, draft.wish())
+    except NotAllowed:
+        raise
+    except HRError as error:
+        return Reply.say(error.code, **error.values)
     if surface.forms:
         return Reply.show("leave.form", **draft.state())
     return await _continue(message.actor, draft, leave, dialogues)
@@ -43,11 +56,19 @@ async def ask_for_leave(message: Message, leave: LeaveService, surface: Surface,
 
 @router.question(DIALOGUE)
 async def answer_question(
-    message: Message, state: Mapping[str, Any], leave: LeaveService, dialogues: Dialogues
+    message: Message, state: Mapping[str, Any], known: bool, leave: LeaveService, dialogues: Dialogues
 ) -> Reply | None:
-    """Take the answer to the field that was asked for; None when it isn't one."""
-    draft = Draft.of(state).answered(message.text, leave.today, leave.calendar)
-    return None if draft is None else await _continue(message.actor, draft, leave, dialogues)
+    """Take the answer to the field that was asked for; None when it isn't one.
+
+    A phrase that means something else keeps its meaning, except that a type's name is an answer while one is asked.
+    """
+    draft = Draft.of(state)
+    if (known and draft.missing != "type") or asks_for_leave(message.text):
+        return None
+    told = draft.answered(message.text, leave.today, leave.calendar)
+    if told is not None:
+        return await _continue(message.actor, told, leave, dialogues)
+    return None if known or draft.complete else Reply.show("leave.ask", **draft.state())
 
 
 async def _continue(actor: int, draft: Draft, leave: LeaveService, dialogues: Dialogues) -> Reply:
@@ -55,9 +76,11 @@ async def _continue(actor: int, draft: Draft, leave: LeaveService, dialogues: Di
     if missing is None:
         try:
             await leave.preview(actor, draft.wish())
-        except HRError:
-            await dialogues.end(actor)
+        except NotAllowed:
             raise
+        except HRError as error:
+            await dialogues.end(actor)
+            return Reply.say(error.code, **error.values)
     await dialogues.keep(actor, DIALOGUE, draft.state())
     return Reply.show("leave.ask" if missing else "leave.confirm", **draft.state())
 

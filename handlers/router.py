@@ -38,9 +38,10 @@ class Phrase:
     handler: Handler
 
     def read(self, text: str) -> dict[str, str | None] | None:
-        """Give the pattern's named groups when the text is this phrase."""
-        if self.pattern is not None and (match := self.pattern.fullmatch(text)):
-            return match.groupdict()
+        """Give the pattern's named groups when the text is this phrase; blanks between its words don't matter."""
+        for spelling in (text, "".join(text.split())):
+            if self.pattern is not None and (match := self.pattern.fullmatch(spelling)):
+                return match.groupdict()
         if self.when is not None and self.when(text):
             return {}
         return None

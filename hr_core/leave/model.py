@@ -140,3 +140,9 @@ class InThePast(HRError):
 
     def __init__(self, start: date, today: date, earliest: date) -> None:
         super().__init__(start=start, today=today, earliest=earliest)
+
+
+class HireDateUnknown(HRError):
+    """Annual leave can't be granted, and so not asked for, before the hire date is known."""
+
+    code = "leave.rule.unknown_hire_date"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from hr_core.approval.model import Route
+from hr_core.approval.model import Route, StepStatus
 from hr_core.approval.service import ApprovalService, StepView
 from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.leave import rules
-from hr_core.leave.model import LeaveApplication, LeaveBalance, LeaveStatus, LeaveType
+from hr_core.leave.model import HireDateUnknown, LeaveApplication, LeaveBalance, LeaveStatus, LeaveType
 from hr_core.leave.store import EntryKind, LeaveLedgerRow, LeaveRequestRow, LeaveStore
 from hr_core.notices import Group, Happened, Notice, Outdated
 from hr_core.permission.access import Access
@@ -56,6 +56,13 @@ class LeaveDetails:
     balance: LeaveBalance | None
     steps: tuple[StepView, ...]
     names: Mapping[int, str]
+
+    @property
+    def closed_by(self) -> tuple[int, ...]:
+        """Who made it what it is: everybody who agreed, or the one who didn't."""
+        wanted = StepStatus.REJECTED if self.status is LeaveStatus.REJECTED else StepStatus.APPROVED
+        people = [step.decided_by for step in self.steps if step.status is wanted and step.decided_by is not None]
+        return tuple(dict.fromkeys(people))
 
     @property
     def comment(self) -> str:
@@ -282,24 +289,30 @@ class LeaveService:
         if right is None:
             return Decimal(0)
         await self._store.hold_person(employee_id)
-        booked = await self._store.booked(employee_id, ANNUAL, year, EntryKind.GRANT)
-        difference = Decimal(right.days) - booked
-        if difference:
-            self._store.book(
-                LeaveLedgerRow(
-                    employee_id=employee_id,
-                    leave_type=ANNUAL,
-                    year=year,
-                    kind=EntryKind.GRANT.value,
-                    days=difference,
-                    usable_from=right.valid_from,
-                    once=f"annual:{year}:{booked}:{right.days}:{self._clock.now():%Y%m%d%H%M%S}",
-                    at=self._clock.now(),
+        booked = await self._store.granted(employee_id, ANNUAL, year)
+        wanted = {right.valid_from: Decimal(right.days)} if right.days else {}
+        # Days that were granted from another day on are taken back from that day on, or they would stay usable there.
+        differences = {day: wanted.get(day, Decimal(0)) - booked.get(day, Decimal(0)) for day in booked | wanted}
+        number = await self._store.count(employee_id, ANNUAL, year)
+        for usable_from, difference in differences.items():
+            if difference:
+                number += 1
+                self._store.book(
+                    LeaveLedgerRow(
+                        employee_id=employee_id,
+                        leave_type=ANNUAL,
+                        year=year,
+                        kind=EntryKind.GRANT.value,
+                        days=difference,
+                        usable_from=usable_from,
+                        once=f"annual:{year}:{number}",
+                        at=self._clock.now(),
+                    )
                 )
-            )
+        if any(differences.values()):
             key = self._access.directory.people[employee_id].key
             self._audit.record(Act(SYSTEM, "leave.grant", on=key, record=f"{ANNUAL}:{year}", why=right.rule))
-        return difference
+        return sum(differences.values(), Decimal(0))
 
     def _right(self, employee_id: int, year: int) -> rules.AnnualLeave | None:
         hired_on = self._access.directory.people[employee_id].hired_on
@@ -318,6 +331,8 @@ class LeaveService:
         )
         if not kind.has_balance:
             return LeavePreview(days, None)
+        if wish.leave_type == ANNUAL and self._access.directory.people[employee_id].hired_on is None:
+            raise HireDateUnknown
         parts = rules.by_year(wish.span)
         balances = [await self._store.balance(employee_id, wish.leave_type, part.start, view) for part in parts]
         for part, balance in zip(parts, balances, strict=True):

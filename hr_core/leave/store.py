@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint, and_, func
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -119,15 +119,19 @@ class LeaveStore:
         """Append to the ledger."""
         self._session.add(entry)
 
-    async def booked(self, employee_id: int, leave_type: str, year: int, kind: EntryKind) -> Decimal:
-        """Sum one kind of movement of one year."""
-        query = select(func.coalesce(func.sum(LeaveLedgerRow.days), Decimal(0), type_=Thousandths)).where(
-            LeaveLedgerRow.employee_id == employee_id,
-            LeaveLedgerRow.leave_type == leave_type,
-            LeaveLedgerRow.year == year,
-            LeaveLedgerRow.kind == kind.value,
+    async def granted(self, employee_id: int, leave_type: str, year: int) -> dict[date | None, Decimal]:
+        """Sum the grants of a year by the day from which they may be used; what cancels out is left out."""
+        query = (
+            select(col(LeaveLedgerRow.usable_from), func.sum(LeaveLedgerRow.days, type_=Thousandths))
+            .where(*_of_year(employee_id, leave_type, year))
+            .group_by(col(LeaveLedgerRow.usable_from))
         )
-        return Decimal((await self._session.exec(query)).one())
+        return {day: Decimal(days) for day, days in await self._session.exec(query) if days}
+
+    async def count(self, employee_id: int, leave_type: str, year: int) -> int:
+        """Count the grants of a year, corrections included: the next one's number."""
+        query = select(func.count()).select_from(LeaveLedgerRow).where(*_of_year(employee_id, leave_type, year))
+        return (await self._session.exec(query)).one()
 
     async def balance(self, employee_id: int, leave_type: str, day: date, grant: Grant) -> LeaveBalance:
         """Sum the ledger for the year of `day`: days usable by then, held, and taken."""
@@ -180,3 +184,12 @@ def _must(grant: Grant, action: Action, employee_id: int) -> None:
     if not grant.covers(action, employee_id):
         msg = "the grant is for something else"
         raise PermissionError(msg)
+
+
+def _of_year(employee_id: int, leave_type: str, year: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(LeaveLedgerRow.employee_id) == employee_id,
+        col(LeaveLedgerRow.leave_type) == leave_type,
+        col(LeaveLedgerRow.year) == year,
+        col(LeaveLedgerRow.kind) == EntryKind.GRANT.value,
+    )

@@ -55,8 +55,13 @@ class Access:
             )
         )
 
+    def allows_anywhere(self, actor: int, action: Action) -> bool:
+        """Tell whether the actor may do this to anybody but themselves: what help shows."""
+        row = MATRIX[action]
+        return any(grant.role in row and row[grant.role] is not Reach.SELF for grant in self.roles(actor))
+
     def allows(self, actor: int, action: Action, on: int | None) -> bool:
-        """Look the decision up in the matrix; `on` None asks whether the actor may do it to anybody at all."""
+        """Look the decision up in the matrix; `on` None is an act upon the company as a whole."""
         row = MATRIX[action]
         return any(grant.role in row and self._reaches(grant, row[grant.role], on) for grant in self.roles(actor))
 
@@ -65,8 +70,8 @@ class Access:
         return tuple(person for person in self.directory.people if self.allows(actor, action, person))
 
     def _reaches(self, grant: RoleGrant, reach: Reach, on: int | None) -> bool:
-        if on is None:
-            return reach is not Reach.SELF
+        if on is None:  # It concerns the whole company, so a role for one department doesn't reach that far.
+            return reach is Reach.EVERYONE and grant.department_id is None
         if on not in self.directory.people or not self._in_scope(grant, on):
             return False
         if reach is Reach.SELF:

@@ -94,4 +94,7 @@ async def test_what_fails_leaves_no_run_behind(database: Database, clock: Movabl
     clock.forward(minutes=6)
     await jobs.tick()
     await jobs.tick()
+    assert len(recorder.due) == 1, "it rests before the next try"
+    clock.forward(seconds=3)
+    await jobs.tick()
     assert len(recorder.due) == 2

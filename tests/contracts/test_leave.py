@@ -1,20 +1,26 @@
 """Leave on both stores: requests, decisions, and a ledger that adds up."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.approval.store import ApprovalStepRow
 from hr_core.audit.store import AuditLog
 from hr_core.database import Database
-from hr_core.leave.model import InThePast, LeaveStatus, NotEnoughLeave, OnlyRestDays, OverlapsLeave
+from hr_core.leave.model import HireDateUnknown, InThePast, LeaveStatus, NotEnoughLeave, OnlyRestDays, OverlapsLeave
 from hr_core.leave.service import LeaveWish
-from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
+from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow, LeaveStore
 from hr_core.notices import Group, Notice
-from hr_core.permission.checker import NotAllowed
+from hr_core.people.store import PeopleStore
+from hr_core.permission.checker import NotAllowed, PermissionChecker
+from hr_core.permission.matrix import Action
+from hr_core.sync.service import SyncService
 from hr_core.workdays.model import CalendarMissing, Half, Span
+from tests.cast import PEOPLE, TODAY
 from tests.contracts.office import Company
 
 WEDNESDAY = date(2026, 11, 25)
@@ -204,3 +210,45 @@ async def test_steps_of_a_settled_request_are_closed(company: Company) -> None:
     async with company.database.read() as session:
         steps = await session.exec(select(ApprovalStepRow).where(ApprovalStepRow.request_id == request_id))
         assert sorted(step.status for step in steps) == ["rejected", "skipped"]
+
+
+async def usable(company: Company, day: date) -> Decimal:
+    """Lin's days that may be used on a day."""
+    company.clock.at = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    return await available(company, "lin")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "in_march", "in_december"),
+    [
+        (date(2022, 3, 14), date(2025, 6, 1), 0, 2),
+        (date(2025, 6, 1), date(2022, 3, 14), 5, 5),
+        (date(2025, 6, 1), date(2025, 6, 20), 0, 2),
+    ],
+)
+async def test_a_corrected_hire_date_moves_the_days_to_where_they_belong(
+    database: Database, first: date, then: date, in_march: int, in_december: int
+) -> None:
+    company = Company(database)
+    lin = next(person for person in PEOPLE if person.key == "lin")
+    await company.move_in("li")
+    for hired_on in (first, then, first, then):
+        async with database.transaction() as session:
+            await SyncService(PeopleStore(session), TODAY).apply_people([replace(lin, hired_on=hired_on)])
+        async with company.leave() as leave:
+            await leave.grant_annual(company.ids["lin"], 2026)
+    assert await usable(company, date(2026, 12, 1)) == in_december
+    async with company.transaction() as services:  # The directory begins today; only the ledger looks back.
+        permission: PermissionChecker = services[PermissionChecker]  # type: ignore[assignment]
+        lin_id = company.ids["lin"]
+        grant = permission.may(lin_id, Action.LEAVE_VIEW, on=lin_id)
+        balance = await LeaveStore(services[AsyncSession]).balance(  # type: ignore[arg-type]
+            lin_id, "annual", date(2026, 3, 2), grant
+        )
+    assert balance.available == in_march
+
+
+async def test_annual_leave_without_a_hire_date_says_why(company: Company) -> None:
+    async with company.leave() as leave:
+        with pytest.raises(HireDateUnknown):
+            await leave.submit(company.ids["admin"], HALF_DAY)

@@ -156,3 +156,13 @@ async def test_a_withdrawal_shows_on_the_approvers_card(office: Office) -> None:
     await office.wang.sees_status(card, "已撤回")
     await office.lin.sees_status(form, "已撤回")
     assert office.wang.sees(card)["buttons"] == []
+
+
+async def test_an_end_before_the_start_says_so_and_keeps_what_was_filled_in(office: Office) -> None:
+    await office.lin.says("请假")
+    form = await office.lin.receives("form", about="请假")
+    await office.lin.submits(form, type="sick", start="2026-11-27", end="2026-11-25")
+    shown = office.lin.sees(form)
+    assert "之前" in shown["intro"]
+    kept = {item["name"]: item.get("defaultValue") for item in shown["form"]["fields"]}
+    assert (kept["start"], kept["end"]) == ("2026-11-27", "2026-11-25")

@@ -122,3 +122,43 @@ async def test_a_decision_without_number_decides_nothing(text_office: Office, wo
     await office.wang.reads()
     assert "林晓" in await office.wang.asks(word)
     assert "待审批" in await office.lin.asks("我的申请")
+
+
+async def test_a_phrase_keeps_its_meaning_while_a_field_is_asked_for(text_office: Office) -> None:
+    office = text_office
+    await office.chen.asks("明天请事假")
+    await office.chen.asks("提交")
+    asked = await office.qinfeng.reads()
+    number = re.search(r"同意 (\d+)", asked)
+    assert number is not None
+    await office.qinfeng.asks("请年假")
+    assert "已拒绝" in await office.qinfeng.asks(f"拒绝 {number[1]} 下周三有评审")
+    assert "从哪天" in await office.qinfeng.asks("哈哈")
+    assert "提交" in links(await office.qinfeng.asks("后天"))
+
+
+async def test_a_refused_sentence_takes_the_draft_before_it_along(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    assert "2027" in await office.lin.asks("2027年1月5日请年假")
+    assert "没有等待提交" in await office.lin.asks("提交")
+
+
+async def test_a_confirmed_draft_can_be_put_right(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    assert "12月9日" in await office.lin.asks("12月9日")
+    assert "12月9日" in await office.lin.asks("提交")
+
+
+async def test_a_new_sentence_is_a_new_request(text_office: Office) -> None:
+    office = text_office
+    await office.lin.asks("请年假")
+    told = await office.lin.asks("我想请后天一天事假")
+    assert "事假" in told
+    assert "年假" not in told
+
+
+@pytest.mark.parametrize("said", ["病假", "请事假"])
+async def test_a_types_name_is_enough_to_ask(text_office: Office, said: str) -> None:
+    assert "从哪天" in await text_office.lin.asks(said)

@@ -65,6 +65,8 @@ def test_a_role_for_a_department_reaches_its_subtree_only() -> None:
     partner = access(grants=[RoleGrant(ZHAO, Role.HR, PRODUCT)])
     assert partner.allows(ZHAO, Action.LEAVE_VIEW, LIN)
     assert not partner.allows(ZHAO, Action.LEAVE_VIEW, CHEN)
+    assert not partner.allows(ZHAO, Action.GROUP_BIND, None), "the group is the whole company's"
+    assert partner.allows_anywhere(ZHAO, Action.LEAVE_DECIDE)
     assert partner.holders(Role.HR, over=LIN) == (ZHAO,)
     assert partner.holders(Role.HR, over=CHEN) == ()
 
