@@ -40,8 +40,9 @@ class Call:
         return self.fields[name]
 
     def fail(self, code: str | int, message: str, *, status: int = 400) -> Failure:
-        """Give a refusal to raise."""
-        return Failure(code, message, status=status)
+        """Give a refusal to raise; an operation's own `errors` know the status that goes with a code."""
+        described = next((one for one in self.operation.errors if one.code == code), None)
+        return Failure(code, message, status=described.status if described else status)
 
 
 class Switchboard:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from sandbox.call import Call
 
-Kind = Literal["string", "int", "bool", "object", "strings", "ints", "objects", "texts", "file"]
+Kind = Literal["string", "int", "number", "bool", "object", "strings", "ints", "objects", "texts", "file", "any"]
+Shape = Literal["json", "date", "time", "instant"]
+"""What a text holds: JSON, `yyyy-MM-dd`, `yyyy-MM-dd HH:mm:ss`, or ISO-8601 with its zone."""
 Standing = Literal["documented", "assumed"]
 Handler = Callable[["Call"], Awaitable[Mapping[str, Any]]]
 
@@ -29,7 +31,9 @@ class Family(Enum):
 class Field:
     """One field. `texts` is an object whose values are strings; `most` bounds length, number or bytes as `unit` says.
 
-    `missing`, `bad` and `over` are the error codes where the documents name one; otherwise the family's general ones.
+    `fields` describes an object's own fields, or those of each object in a list; `choices` are the values that are
+    taken. `missing`, `bad` and `over` are the error codes where the documents name one; otherwise the family's general
+    ones.
     """
 
     name: str
@@ -43,11 +47,36 @@ class Field:
     bad: str = ""
     over: str = ""
     default: Any = None
+    fields: "tuple[Field, ...]" = ()
+    choices: tuple[str | int, ...] = ()
+    shape: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A refusal of an operation's own, beyond those of its fields: `status` is for the new family only."""
+
+    code: str | int
+    meaning: str
+    status: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A pace of an operation's own, beside the 20 calls a second of each: so many in so many seconds.
+
+    `per` names the field whose value is counted by (a person, a webhook); `error` is what the next one is told.
+    """
+
+    calls: int
+    seconds: float
+    error: Error
+    per: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it costs, where it is written, and who carries it out."""
+    """One call: what it takes, what it costs, how it refuses, where it is written, and who carries it out."""
 
     name: str
     method: str
@@ -63,3 +92,10 @@ class Operation:
     date: str = SNAPSHOT
     standing: Standing = "documented"
     note: str = ""
+    errors: tuple[Error, ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def feature(self) -> str:
+        """The feature it belongs to, by which the meter adds up."""
+        return self.name.partition(".")[0]

@@ -1,26 +1,49 @@
 """A call's fields, held against its description. Unknown fields pass, as they do at DingTalk, with a warning."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sandbox.answers import Failure
-from sandbox.operation import Family, Field, Operation
+from sandbox.operation import Family, Field, Kind, Operation, Shape
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 def validated(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Give the fields, typed, and the warnings; raises `Failure` for the first that is missing or wrong."""
+    values, notes = _object(operation, operation.fields, given, "")
+    return values, [note for note in notes if note != "field access_token isn't in the documents"]
+
+
+def _object(
+    operation: Operation, fields: tuple[Field, ...], given: Mapping[str, Any], inside: str
+) -> tuple[dict[str, Any], list[str]]:
+    """Read one object by its fields; `inside` is the path to it, for messages."""
     values: dict[str, Any] = {}
-    for field in operation.fields:
+    notes: list[str] = []
+    for field in fields:
         value = given.get(field.name)
         if value is None or value == "" or (field.required and value in ([], {})):
             if field.required:
-                raise _missing(operation, field)
+                raise _missing(operation, field, inside)
             values[field.name] = field.default
             continue
-        values[field.name] = _limited(operation, field, _typed(operation, field, value))
-    known = {field.name for field in operation.fields} | {"access_token"}
-    return values, [f"field {name} isn't in the documents" for name in given if name not in known]
+        typed = _limited(operation, field, _typed(operation, field, value))
+        if field.fields:
+            path = f"{inside}{field.name}."
+            read = [
+                _object(operation, field.fields, one, path) for one in (typed if field.kind == "objects" else [typed])
+            ]
+            notes += [note for _, found in read for note in found]
+            typed = [one for one, _ in read] if field.kind == "objects" else read[0][0]
+        values[field.name] = typed
+    known = {field.name for field in fields}
+    return values, [*notes, *(f"field {inside}{name} isn't in the documents" for name in given if name not in known)]
 
 
 def inner(value: Any) -> Mapping[str, Any]:
@@ -40,36 +63,85 @@ def texts(value: Any) -> list[str]:
 
 def _typed(operation: Operation, field: Field, value: Any) -> Any:
     """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined."""
-    match field.kind:
-        case "string":
-            good = isinstance(value, str)
-        case "int":
-            if isinstance(value, str) and value.lstrip("-").isdigit():
-                value = int(value)
-            good = isinstance(value, int) and not isinstance(value, bool)
-        case "bool":
-            value = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-            good = isinstance(value, bool)
-        case "object":
-            value = _parsed(value)
-            good = isinstance(value, dict)
-        case "texts":
-            value = _parsed(value)
-            good = isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-        case "strings":
-            if isinstance(value, str) and operation.family is Family.OLD:
-                value = value.split(",")
-            good = isinstance(value, list) and all(isinstance(one, str) for one in value)
-        case "ints":
-            good = isinstance(value, list) and all(isinstance(one, int) for one in value)
-        case "objects":
-            value = _parsed(value)
-            good = isinstance(value, list) and all(isinstance(one, dict) for one in value)
-        case "file":
-            good = True
-    if not good:
-        raise _bad(operation, field, field.bad, f"{field.name} is not a valid {field.kind}")
+    if operation.family is Family.OLD and isinstance(value, str) and field.kind in {"strings", "ints"}:
+        value = [_number(one) if field.kind == "ints" else one for one in value.split(",")]
+    read, good = _KINDS[field.kind]
+    value = read(value)
+    if not good(value) or not _shaped(field.shape, value) or not _chosen(field.choices, value):
+        raise _bad(operation, field, field.bad, f"{field.name} is not a valid {field.shape or field.kind}")
     return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value) if "." in value else int(value)
+    return value
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _flag(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _all(good: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(good(one) for one in value)
+
+
+def _is(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds)
+
+
+_KINDS: Mapping[Kind, tuple[Callable[[Any], Any], Callable[[Any], bool]]] = {
+    "string": (_as_it_is, _is(str)),
+    "int": (_number, _is_int),
+    "number": (_number, lambda value: _is_int(value) or isinstance(value, float)),
+    "bool": (_flag, _is(bool)),
+    "object": (_parsed, _is(dict)),
+    "texts": (_parsed, lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values())),
+    "strings": (_as_it_is, _all(_is(str))),
+    "ints": (_as_it_is, _all(_is_int)),
+    "objects": (_parsed, _all(_is(dict))),
+    "file": (_as_it_is, lambda _: True),
+    "any": (_as_it_is, lambda _: True),
+}
+"""How each kind is read, and what it must be then."""
+
+
+def _chosen(choices: Sequence[str | int], value: Any) -> bool:
+    return not choices or all(one in choices for one in (value if isinstance(value, list) else [value]))
+
+
+def _shaped(shape: Shape | None, value: Any) -> bool:
+    """Tell whether a text holds what it should."""
+    try:
+        match shape:
+            case "json":
+                json.loads(value)
+            case "date":
+                return bool(_DATE.fullmatch(value)) and bool(date.fromisoformat(value))
+            case "time":
+                return bool(_TIME.fullmatch(value)) and bool(datetime.fromisoformat(value))
+            case "instant":
+                return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+    return True
 
 
 def _limited(operation: Operation, field: Field, value: Any) -> Any:
@@ -90,19 +162,10 @@ def _limited(operation: Operation, field: Field, value: Any) -> Any:
     return value
 
 
-def _parsed(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
-def _missing(operation: Operation, field: Field) -> Failure:
+def _missing(operation: Operation, field: Field, inside: str = "") -> Failure:
     if operation.family is Family.OLD:
-        return Failure(int(field.missing or 40035), f"缺少参数 {field.name}")
-    return Failure(field.missing or f"Missing{field.name}", f"{field.name} is mandatory for this action.")
+        return Failure(int(field.missing or 40035), f"缺少参数 {inside}{field.name}")
+    return Failure(field.missing or f"Missing{field.name}", f"{inside}{field.name} is mandatory for this action.")
 
 
 def _bad(operation: Operation, field: Field, code: str, message: str) -> Failure:
