@@ -25,7 +25,7 @@ from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError
 from bot.outbox import Outbox
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
 from bot.web.server import Web
@@ -39,6 +39,7 @@ from handlers.surface import Surface
 from hr_core.approval.model import load_leave_route
 from hr_core.clock import COMPANY_ZONE, Clock, company_day
 from hr_core.database import Database
+from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
 from hr_core.people.store import PeopleStore
@@ -108,7 +109,11 @@ class Robot:
     @property
     def ready(self) -> dict[str, bool]:
         """What has to be true before the robot is of use."""
-        return {"stream": self.stream.connected.is_set(), "imported": self._imported}
+        return {
+            "stream": self.stream.connected.is_set(),
+            "imported": self._imported,
+            "database": self.desk.database_there,
+        }
 
     async def settled(self) -> None:
         """Wait until everybody and their line managers were read."""
@@ -119,6 +124,11 @@ class Robot:
         clock = await self._clock()
         self.database, vault = await open_store(settings)
         stack.push_async_callback(self.database.close)
+        try:
+            await stack.enter_async_context(alone(self.database))
+        except NotAlone as error:
+            msg = "DINGHR_DATABASE_URL: another robot works on this database; stop it first, only one can run at a time"
+            raise SettingsError(msg) from error
         self.workplace = workplace = workplace_of(settings, vault, clock)
         metrics = Metrics()
         dingtalk = await stack.enter_async_context(
@@ -216,16 +226,20 @@ class Robot:
         ]
 
     async def _sweep(self) -> None:
-        """Come back, for ever, to frames that a failure left behind."""
+        """Come back, for ever, to frames that a failure left behind and to requests that nobody can decide."""
+        seen = -1
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                swept = await self.desk.sweep()
+                if swept := await self.desk.sweep():
+                    log.info("desk.swept", frames=swept)
+                async with self.database.read() as session:
+                    version = await PeopleStore(session).version()
+                if version != seen and (mended := await self.desk.mend()):
+                    log.info("leave.reassigned", requests=mended)
+                seen = version
             except Exception:
                 log.exception("desk.not_swept")
-            else:
-                if swept:
-                    log.info("desk.swept", frames=swept)
 
     async def _keep_people(self) -> None:
         """Read the company: at first before the robot is ready, later behind it."""
@@ -235,9 +249,12 @@ class Robot:
                 await self.contacts.everybody(thorough=False)
                 self._imported = True
             except DingTalkError as error:
-                log.error("contacts.not_read", error=str(error), retry_in=wait)
+                log.error("contacts.not_read", code=error.code, mend=error.remedy, retry_in=wait)
                 await asyncio.sleep(wait)
-                wait = min(60.0, wait * 2)
+            except Exception:
+                log.exception("contacts.not_read", retry_in=wait)
+                await asyncio.sleep(wait)
+            wait = min(60.0, wait * 2)
         await self._read_everybody()
 
     async def _read_everybody(self, *, again: bool = False) -> None:
@@ -247,7 +264,7 @@ class Robot:
             self._settled.set()
             await self.contacts.everybody()
         except DingTalkError as error:
-            log.error("contacts.not_read", error=str(error))
+            log.error("contacts.not_read", code=error.code, mend=error.remedy)
 
     async def _clock(self) -> Clock:
         if not self.settings.dinghr_clock_url:

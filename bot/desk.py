@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,9 +29,11 @@ from handlers.dispatch import Dispatcher, Outcome, Outgoing, card_of
 from handlers.messages import CardClick, Message
 from handlers.router import Services
 from handlers.store import CardRow
+from hr_core.approval.model import NoApprover
 from hr_core.audit.store import Act, AuditLog
 from hr_core.clock import company_day
 from hr_core.database import Database
+from hr_core.leave.service import LeaveService
 from hr_core.permission.access import Access
 from hr_core.permission.matrix import Action
 
@@ -38,6 +41,10 @@ log = structlog.get_logger()
 
 CLICK_PATIENCE = 1.5
 """Seconds after which a click is answered 处理中; DingTalk shows a failure after two (C1/0007)."""
+EVENT_PATIENCE = 2.5
+"""Seconds an event may take to be stored; DingTalk stops listening after three (A/1435)."""
+STORE_PATIENCE = 45.0
+"""Seconds a frame waits for the database before it is given up, counted and logged."""
 TRIES = 3
 WAITS = 60
 """How often a database that is away is asked again, at most every five seconds."""
@@ -84,6 +91,7 @@ class Desk:
         self._open: dict[str, Work] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
         self.lost = 0
+        self.database_there = True
 
     # --- taking in ----------------------------------------------------------------------------------------------------
 
@@ -92,7 +100,7 @@ class Desk:
         message = read_message(data)
         sender = message.staff_id or f"webhook:{message.message_id}"
         item = Item(f"message:{message.message_id}", "message", sender, json.dumps(data))
-        if await self._inbox.store(item):
+        if await self._stored(item):
             self._begin(Work(item))
 
     async def take_event(self, event_id: str, event_type: str, data: Mapping[str, Any]) -> None:
@@ -101,8 +109,9 @@ class Desk:
             return
         body = json.dumps({"type": event_type, "data": dict(data)})
         item = Item(f"event:{event_id}", "event", "contacts", body)
-        if await self._inbox.store(item):
-            self._begin(Work(item))
+        async with asyncio.timeout(EVENT_PATIENCE):  # Later it wouldn't be heard; LATER brings it back.
+            if await self._stored(item):
+                self._begin(Work(item))
 
     async def take_click(self, frame_id: str, data: Mapping[str, Any]) -> Ack:
         """Store a click and give its ack: the new card, or 处理中; the same frame again gets the same ack."""
@@ -114,16 +123,19 @@ class Desk:
             work = Work(item)
             self._open[item.id] = work
             try:
-                fresh = await self._inbox.store(item)
-            except Exception:
+                fresh = await self._stored(item)
+            except BaseException:
                 self._open.pop(item.id, None)
                 raise
             if fresh:
+                work.late = time.monotonic() - began > CLICK_PATIENCE
                 self._begin(work)
             else:
                 self._open.pop(item.id, None)
                 return await self._ack_again(item, click)
         patience = CLICK_PATIENCE - (time.monotonic() - began)
+        if work.late:
+            return card_ack(shown(click, self._workplace.words.say("answer.processing")))
         try:
             async with asyncio.timeout(max(0.05, patience)):
                 return await asyncio.shield(work.done)
@@ -133,6 +145,30 @@ class Desk:
             work.late = True
             log.info("desk.click_late", id=item.id)
             return card_ack(shown(click, self._workplace.words.say("answer.processing")))
+
+    async def _stored(self, item: Item) -> bool:
+        """Store a frame, waiting for a database that is away: what isn't stored isn't acknowledged.
+
+        The stream hands over so many frames at a time and no more, so what waits here is bounded.
+        """
+        until = time.monotonic() + STORE_PATIENCE
+        wait = 0.1
+        while True:
+            try:
+                fresh = await self._inbox.store(item)
+            except _DATABASE_AWAY as error:
+                if self.database_there:
+                    log.error("desk.database_away", error=type(error).__name__, mend="see DINGHR_DATABASE_URL")
+                self.database_there = False
+                if time.monotonic() > until:
+                    self.lost += 1
+                    log.error("desk.frame_lost", id=item.id, lost=self.lost)
+                    raise
+                await asyncio.sleep(wait)
+                wait = min(2.0, wait * 2)
+            else:
+                self.database_there = True
+                return fresh
 
     async def _ack_again(self, item: Item, click: IncomingClick) -> Ack:
         async with self._database.read() as session:
@@ -210,6 +246,29 @@ class Desk:
                     work.done.set_result(ack)
                 self._outbox.wake()
                 return
+
+    async def mend(self) -> int:
+        """Find somebody to decide the requests whose approvers have left or moved; gives how many."""
+        async with self._database.read() as session:
+            services = await self._workplace.services(session, "reorganisation")
+            orphaned = await _leave(services).orphaned()
+        for request_id in orphaned:
+            try:
+                await self._commits.run(partial(self._adopt, request_id=request_id))
+            except NoApprover:
+                log.error("leave.no_approver", request=request_id, mend="dinghr role grant USERID hr")
+        if orphaned:
+            self._outbox.wake()
+        return len(orphaned)
+
+    async def _adopt(self, session: AsyncSession, request_id: int) -> None:
+        services = await self._workplace.services(session, "reorganisation")
+        happened = await _leave(services).adopt(request_id)
+        outcome = await self._dispatcher.happened(happened, services)
+        for outgoing in outcome.outgoing:
+            self._outbox.put(session, outgoing, cause="reorganisation")
+        for track_id in outcome.stale:
+            self._outbox.put_update(session, track_id, cause="reorganisation")
 
     async def sweep(self) -> int:
         """Take up again what lies unfinished and nobody is working on: a stored frame must never wait for a restart."""
@@ -352,6 +411,11 @@ class Desk:
         if work.item.kind == "click" and not work.done.done():
             work.done.set_result(card_ack(shown(read_click(json.loads(work.item.body)), sorry)))
         self._outbox.wake()
+
+
+def _leave(services: Services) -> LeaveService:
+    leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
+    return leave
 
 
 def _known(access: Access, staff_id: str) -> int | None:

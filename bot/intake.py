@@ -78,5 +78,9 @@ class EventIntake(EventHandler):  # type: ignore[misc]
         except Malformed as error:
             log.warning("desk.malformed", topic="EVENT", field=str(error))
             return AckMessage.STATUS_BAD_REQUEST, "malformed"
-        await self._desk.take_event(event_id, str(headers.event_type), event.data)
+        try:
+            await self._desk.take_event(event_id, str(headers.event_type), event.data)
+        except TimeoutError:
+            log.warning("desk.event_later", event_type=str(headers.event_type))
+            return AckMessage.STATUS_SYSTEM_EXCEPTION, "not stored in time"
         return AckMessage.STATUS_OK, "OK"

@@ -1,5 +1,8 @@
 """Opens the database with its key: brings the schema up to date, and makes a key only where there is no data yet."""
 
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
 import bot.contacts
 import bot.inbox
 import bot.jobs
@@ -20,14 +23,47 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
         database = open_database(settings.database_url)
     except ValueError as error:
         raise SettingsError(str(error)) from error
+    except OSError as error:
+        msg = f"DINGHR_HOME: {settings.dinghr_home}: {error.strerror}; name a folder that this user can write to"
+        raise SettingsError(msg) from error
     try:
-        vault = open_vault(settings.key_file, may_create=settings.is_sqlite and await is_empty(database))
-        await upgrade(database)
+        empty = await _is_empty(database)
+        _need_key(settings, empty=empty)
+        vault = open_vault(settings.key_file, may_create=empty)
+        await _upgrade(database)
         await _match(database, vault, settings)
     except BaseException:
         await database.close()
         raise
     return database, vault
+
+
+def _need_key(settings: Settings, *, empty: bool) -> None:
+    """Refuse to make one replica's own key for a database that others share."""
+    if empty and not settings.is_sqlite and not settings.key_file.expanduser().exists():
+        msg = f"DINGHR_KEY_FILE: there is no key at {settings.key_file}; make one with: dinghr key create FILE"
+        raise SettingsError(msg)
+
+
+def _shown(database: Database) -> str:
+    return database.url.render_as_string(hide_password=True)
+
+
+async def _is_empty(database: Database) -> bool:
+    try:
+        return await is_empty(database)
+    except (SQLAlchemyError, OSError) as error:
+        reason = getattr(error, "orig", None) or error
+        msg = f"DINGHR_DATABASE_URL: cannot open {_shown(database)}: {type(reason).__name__}: {reason}"
+        raise SettingsError(f"{msg}; check that the server runs, or put the file back from its backup") from error
+
+
+async def _upgrade(database: Database) -> None:
+    try:
+        await upgrade(database)
+    except CommandError as error:
+        msg = f"DINGHR_DATABASE_URL: {_shown(database)} was made by a newer dinghr; install that version again"
+        raise SettingsError(msg) from error
 
 
 async def _match(database: Database, vault: Vault, settings: Settings) -> None:

@@ -109,6 +109,10 @@ class Dispatcher:
             return {}
         return {name: value for name, value in card_params(view).items() if name != "ref"}
 
+    async def happened(self, happened: Happened, services: Services) -> Outcome:
+        """Give what to send of something that nobody said or tapped."""
+        return await self._outcome([], happened, services)
+
     def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> str:
         """Refuse a tap whose card is unknown or whose `ref` isn't the card's: on record, and nothing changes.
 

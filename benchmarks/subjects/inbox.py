@@ -36,7 +36,7 @@ class Store(CallbackHandler):  # type: ignore[misc]  # the SDK is untyped
 
     async def _finish(self, item: Item, data: dict[str, Any]) -> None:
         await self._dingtalk.robot.reply(data["sessionWebhook"], Text(data["text"]["content"]))
-        await self._commits.run(lambda session: self._inbox.done(session, item))
+        await self._commits.run(lambda session: self._inbox.claim(session, item))
 
 
 async def main() -> None:

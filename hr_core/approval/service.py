@@ -1,5 +1,6 @@
 """Moves a request through its steps. Whoever calls has locked the request and records what the outcome means."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from hr_core.approval.rules import approvers
 from hr_core.approval.store import ApprovalStepRow, ApprovalStore
 from hr_core.clock import Clock
 from hr_core.permission.access import Access
+from hr_core.permission.matrix import Action
 from hr_core.vault import Vault
 
 
@@ -83,6 +85,33 @@ class ApprovalService:
                 return Decision(approved=None, asked=asked, relieved=relieved)
             self._close(later, actor, StepStatus.APPROVED, None)
         return Decision(approved=True, relieved=relieved)
+
+    async def is_orphaned(self, request_id: int, applicant: int, action: Action) -> bool:
+        """Tell whether a step that isn't closed asks nobody any more who may decide it."""
+        return bool([step async for step, _ in self._orphans(request_id, applicant, action)])
+
+    async def adopt(self, request_id: int, applicant: int, action: Action) -> Decision:
+        """Ask those who would be asked today, where those who were asked have left or lost the right to decide.
+
+        Gives whom the open step asks now, and who need not decide any more. Raises `NoApprover`.
+        """
+        asked: tuple[int, ...] = ()
+        relieved: tuple[int, ...] = ()
+        for step, before in [orphan async for orphan in self._orphans(request_id, applicant, action)]:
+            now = approvers(self._access, applicant, StepRole(step.role))
+            await self._store.ask_instead(step, now)
+            if step.status == StepStatus.OPEN:
+                asked, relieved = now, before
+        return Decision(approved=None, asked=asked, relieved=relieved)
+
+    async def _orphans(
+        self, request_id: int, applicant: int, action: Action
+    ) -> AsyncIterator[tuple[ApprovalStepRow, tuple[int, ...]]]:
+        for step in await self._store.steps(request_id):
+            if step.status in {StepStatus.OPEN, StepStatus.WAITING}:
+                asked = await self._store.approvers(step)
+                if not any(self._access.allows(person, action, applicant) for person in asked):
+                    yield step, asked
 
     async def cancel(self, request_id: int) -> tuple[int, ...]:
         """Close what is still open or waiting, and give the people who had been asked in vain."""

@@ -57,6 +57,14 @@ class ApprovalStore:
         for employee_id in approvers:
             self._session.add(ApproverRow(step_id=step.id or 0, employee_id=employee_id))
 
+    async def ask_instead(self, step: ApprovalStepRow, approvers: tuple[int, ...]) -> None:
+        """Let a step ask other people."""
+        for row in (await self._session.exec(select(ApproverRow).where(ApproverRow.step_id == step.id))).all():
+            await self._session.delete(row)
+        await self._session.flush()
+        for employee_id in approvers:
+            self._session.add(ApproverRow(step_id=step.id or 0, employee_id=employee_id))
+
     async def approvers(self, step: ApprovalStepRow) -> tuple[int, ...]:
         """Give the people a step asks, in a stable order."""
         query = (

@@ -190,6 +190,23 @@ class LeaveService:
                 notices.append(Notice(Group.HR, "leave.absence", request_id))
         return await self._details(row), Happened(tuple(notices), Outdated(KIND, request_id, outdated))
 
+    async def orphaned(self) -> list[int]:
+        """Give the pending requests that nobody who was asked may decide any more."""
+        pending = [row for row in await self._store.pending() if row.employee_id in self._access.directory.people]
+        asks = self._approvals.is_orphaned
+        return [row.id or 0 for row in pending if await asks(row.id or 0, row.employee_id, Action.LEAVE_DECIDE)]
+
+    async def adopt(self, request_id: int) -> Happened:
+        """Ask those who would be asked today, after a transfer or a departure. Raises `NoApprover`."""
+        row = await self._store.locked(request_id)
+        if row is None or row.status != LeaveStatus.PENDING:
+            return Happened()
+        change = await self._approvals.adopt(request_id, row.employee_id, Action.LEAVE_DECIDE)
+        key = self._access.directory.people[row.employee_id].key
+        self._audit.record(Act(SYSTEM, "leave.reassign", on=key, record=f"{KIND}:{request_id}"))
+        notices = tuple(Notice(person, "leave.approval", request_id) for person in change.asked)
+        return Happened(notices, Outdated(KIND, request_id, (row.employee_id, *change.relieved)))
+
     async def withdraw(self, actor: int, request_id: int) -> tuple[LeaveDetails, Happened | None]:
         """Take one's own pending request back. None instead of what happened: it was closed before."""
         row = await self._store.locked(request_id)

@@ -159,6 +159,11 @@ class LeaveStore:
             query = query.where(col(LeaveRequestRow.status).in_(list(statuses)))
         return list(await self._session.exec(query.order_by(col(LeaveRequestRow.id).desc())))
 
+    async def pending(self) -> list[LeaveRequestRow]:
+        """Give every request that waits for a decision: for looking after them, not for showing."""
+        query = select(LeaveRequestRow).where(LeaveRequestRow.status == LeaveStatus.PENDING.value)
+        return list(await self._session.exec(query.order_by(col(LeaveRequestRow.id))))
+
     async def open_within(self, employee_id: int, span: Span) -> list[LeaveRequestRow]:
         """Give a person's pending and approved requests that touch the days of a span."""
         query = select(LeaveRequestRow).where(

@@ -118,3 +118,10 @@ async def test_a_decision_in_words_shows_on_ones_own_card(office: Office) -> Non
     await office.wang.says("同意 " + card.data["ref"].rsplit(".", 1)[1])
     await office.wang.sees_status(card, "已同意")
     assert office.wang.sees(card)["buttons"] == []
+
+
+async def test_what_comes_while_the_database_is_away_waits_for_it(office: Office) -> None:
+    moody(office).failing = 4
+    assert "可用" in await office.lin.asks("年假余额")
+    assert office.robot.desk.lost == 0
+    assert office.robot.ready["database"]

@@ -107,3 +107,21 @@ async def test_who_leaves_while_the_lists_are_read_stays_gone(office: Office) ->
     await eventually(lambda: knows(office, "chen"), False)
     await contacts._apply_people([contacts._record(chen, frozenset(), details=True)])
     assert not await knows(office, "chen")
+
+
+async def test_a_request_whose_approver_leaves_finds_another(office: Office) -> None:
+    await office.lin.says("明天请年假")
+    form = await office.lin.receives("form", about="请假")
+    await office.lin.submits(form)
+    await office.wang.receives("notice", about="林晓")
+    world = office.sandbox.world
+    for user in world.directory.users.values():
+        user.manager = "" if user.manager == "wang" else user.manager
+    await world.company.remove_user("wang")
+    await eventually(lambda: knows(office, "wang"), False)
+    await office.robot.contacts.take_over("lin")
+    assert await office.robot.desk.mend() == 1
+    assert await office.robot.desk.mend() == 0
+    card = await office.gao.receives("notice", about="林晓")
+    await office.gao.clicks(card, "同意")
+    await office.lin.sees_status(form, "已同意")

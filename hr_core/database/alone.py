@@ -1,0 +1,39 @@
+"""One robot at a time on one database: two would send each message twice, until rows are leased.
+
+On PostgreSQL an advisory lock of a connection that stays open, on SQLite a lock on a file beside the database: both end
+with the process, however it ends.
+"""
+
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from hr_core.database.engine import Database
+
+_LOCK = 0x64696E676872  # "dinghr"
+
+
+class NotAlone(Exception):
+    """Another robot works on this database."""
+
+
+@asynccontextmanager
+async def alone(database: Database) -> AsyncIterator[None]:
+    """Hold the database for this robot; raises `NotAlone`."""
+    if database.is_sqlite:
+        with Path(f"{database.url.database}.lock").open("w") as file:  # noqa: ASYNC230 - once, at start
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise NotAlone from error
+            yield
+        return
+    async with database.engine.connect() as connection:
+        locked = await connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": _LOCK})
+        await connection.commit()
+        if not locked:
+            raise NotAlone
+        yield
