@@ -36,4 +36,8 @@ async def alone(database: Database) -> AsyncIterator[None]:
         await connection.commit()
         if not locked:
             raise NotAlone
-        yield
+        try:
+            yield
+        finally:  # The pool may keep the connection, and with it the lock.
+            await connection.execute(text("select pg_advisory_unlock_all()"))
+            await connection.commit()
