@@ -1,6 +1,6 @@
 """Leave in the chat: phrases, forms and taps come in, a service is called, a reply goes out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -276,6 +276,12 @@ async def view_ask(values: Mapping[str, Any], leave: LeaveService, words: Words)
 async def view_balance(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
     """This year's annual leave."""
     return cards.balance(words, await leave.entitlement(viewer, subject), leave.today.year)
+
+
+@router.prepares("leave.balance")
+async def prepare_balances(subjects: Sequence[int], leave: LeaveService) -> None:
+    """Read the ledgers of everybody who asks at the same time."""
+    await leave.read_entitlements_ahead(subjects)
 
 
 @router.view("leave.mine")
