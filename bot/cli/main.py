@@ -118,8 +118,12 @@ def main() -> None:
     _log_to_stderr()
     try:
         app()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:  # `dinghr audit list | head`: who reads has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
 
 
 def _log_to_stderr() -> None:
