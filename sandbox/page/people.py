@@ -13,6 +13,9 @@ from sandbox.world import Conversation, Message, User, World
 CAST = ("lin", "wang", "li", "zhao", "chen", "gao", "admin")
 """The people of the demo's story, shown before everybody else."""
 
+TO_TRY = {"lin": "我想请明天下午半天年假", "wang": "待我审批", "li": "今天谁不在"}
+"""What the first three of them may say, in the order of the story."""
+
 WEEKDAYS = "一二三四五六日"
 _TINTS = 6
 _SAID: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -102,6 +105,14 @@ def person(world: World, user: User) -> PersonView:
         user.userid in CAST,
         " ".join((user.name, user.userid, user.job_number, user.title, *places)).lower(),
     )
+
+
+def to_try(world: World) -> list[tuple[str, str, str]]:
+    """Give name, address and phrase of those who have something to say first."""
+    known = [
+        (world.directory.users[userid], phrase) for userid, phrase in TO_TRY.items() if userid in world.directory.users
+    ]
+    return [(user.name, address(user.userid, world.chats.with_robot(user.userid).id), phrase) for user, phrase in known]
 
 
 def cast_and_everyone(world: World) -> tuple[list[PersonView], list[PersonView]]:
