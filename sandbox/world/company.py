@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sandbox.world.directory import Department, User
+from sandbox.world.hrm import Hrm
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class Company:
     departments: tuple[Department, ...]
     users: tuple[User, ...]
     groups: tuple[Group, ...] = field(default=())
+    hrm: Hrm = field(default_factory=Hrm)

@@ -43,6 +43,10 @@ class Ids:
         """Give a processQueryKey or carrierId."""
         return self._text(24)
 
+    def digits(self, count: int) -> str:
+        """Give decimal digits, the first of them no zero."""
+        return str(self._random.randrange(10 ** (count - 1), 10**count))
+
     def pick(self, count: int) -> int:
         """Give a number below `count`."""
         return self._random.randrange(count)

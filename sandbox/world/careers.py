@@ -1,0 +1,52 @@
+"""What becomes of people in 智能人事, each with the event DingTalk pushes for it (E/0142, E/0144)."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sandbox.world.hrm import CONFIRMATION, LEAVING, REGULAR, Dismissal
+
+if TYPE_CHECKING:
+    from sandbox.world.world import World
+
+
+async def record_changed(world: "World", userid: str) -> None:
+    """Push that a roster record was changed."""
+    await world.stream.event("hrm_user_record_change", {"staffId": userid, "actionType": "userInfoChange"})
+
+
+async def moved(world: "World", userid: str, change_type: int) -> None:
+    """Push an entry, a confirmation, a transfer or a dismissal."""
+    data = {"staffId": userid, "changeType": change_type, "bizTime": world.clock.ms()}
+    await world.stream.event("hrm_mdm_user_change", data)
+
+
+async def confirm(world: "World", userid: str, day: date) -> None:
+    """Confirm a probationer: at once for a day that is past, otherwise by a job (A/0957) at the midnight that follows
+    or begins it.
+    """
+    record, today = world.hrm.employee(userid), world.clock.now().date()
+    record.confirm_on = day if day < today else max(day, today + timedelta(days=1))
+    record.sections.setdefault("sys01", [{}])[0]["sys01-regularTime"] = day.isoformat()
+    await settle(world)
+
+
+async def settle(world: "World") -> None:
+    """Carry out the confirmations whose day has come."""
+    today = world.clock.now().date()
+    for record in list(world.hrm.employees.values()):
+        if record.confirm_on is not None and record.confirm_on <= today:
+            record.confirm_on = None
+            if record.status != LEAVING:
+                record.status = REGULAR
+            await moved(world, record.userid, CONFIRMATION)
+
+
+def give_notice(world: "World", notice: Dismissal) -> None:
+    """Put a person on the list of those who are leaving."""
+    world.hrm.employee(notice.userid).status = LEAVING
+    world.hrm.dismissals[notice.userid] = notice
+
+
+def take_back(world: "World", userid: str) -> None:
+    """Take a person off that list."""
+    world.hrm.employee(userid).status = world.hrm.dismissals.pop(userid).status_before
