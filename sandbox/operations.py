@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, hrm, oauth, robot
+from sandbox import attendance, card, contacts, gateway, hrm, oauth, robot
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -10,4 +10,5 @@ ALL: tuple[Operation, ...] = (
     *card.OPERATIONS,
     *contacts.OPERATIONS,
     *hrm.OPERATIONS,
+    *attendance.OPERATIONS,
 )

@@ -1,9 +1,12 @@
 """Control calls about what administrators and people do in 智能人事 and 考勤."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sandbox.control.ask import Ask, Control
+from sandbox.world import CHINA, Refused, punching
+from sandbox.world.attendance import Punch
 
 
 async def _hrm(ask: Ask) -> Mapping[str, Any]:
@@ -26,7 +29,42 @@ async def _set_hrm(ask: Ask) -> Mapping[str, Any]:
     return await _hrm(ask)
 
 
+async def _punch(ask: Ask) -> Punch:
+    """Punch the clock as a person, now unless `at` says when; `invalid` is why it isn't taken.
+
+    It is pushed as `attendance_check_record`, at most once a minute for each person.
+    """
+    user = ask.world.company.user(ask.text("user"))
+    facts: dict[str, Any] = {name: ask.text(name, "") for name in ("remark", "invalid")}
+    facts |= {name: ask.text(name) for name in ("address", "device_id", "photo_url", "source") if ask.has(name)}
+    if facts.get("source", "USER") not in _SOURCES:
+        raise Refused(f"source must be one of {', '.join(_SOURCES)}")
+    if ask.has("at"):
+        try:
+            instant = datetime.fromisoformat(ask.text("at"))
+        except ValueError:
+            raise Refused("at must be an instant such as 2026-11-24T09:00:00+08:00") from None
+        facts["at"] = instant if instant.tzinfo else instant.replace(tzinfo=CHINA)
+    punch = punching.new(ask.world, user.userid, outside=ask.flag("outside"), **facts)
+    return await punching.keep(ask.world, punch)
+
+
+async def _punches(ask: Ask) -> list[Punch]:
+    """List a person's punches."""
+    return ask.world.attendance.punches.get(ask.world.company.user(ask.text("user")).userid, [])
+
+
+_SOURCES = ("ATM", "BEACON", "DING_ATM", "USER", "BOSS", "SYSTEM", "AUTO_CHECK")
+
 CONTROLS = (
     Control("GET", "/sandbox/hrm", "", _hrm),
     Control("POST", "/sandbox/hrm", "`enabled`, `upgraded`", _set_hrm),
+    Control("GET", "/sandbox/punches", "`user`", _punches),
+    Control(
+        "POST",
+        "/sandbox/punches",
+        "`user`, `at`? ISO, `outside`?, `remark`?, `invalid`?, `source`? USER/ATM/…, `address`?, `device_id`?, "
+        "`photo_url`?",
+        _punch,
+    ),
 )

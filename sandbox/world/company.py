@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.world.attendance import Attendance
 from sandbox.world.directory import Department, User
 from sandbox.world.hrm import Hrm
 
@@ -24,3 +25,4 @@ class Company:
     users: tuple[User, ...]
     groups: tuple[Group, ...] = field(default=())
     hrm: Hrm = field(default_factory=Hrm)
+    attendance: Attendance = field(default_factory=Attendance)

@@ -22,6 +22,10 @@ class Ids:
         """Give a request id: a UUID in capitals."""
         return str(uuid.UUID(int=self._random.getrandbits(128))).upper()
 
+    def uuid(self) -> str:
+        """Give a UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128)))
+
     def message(self) -> str:
         """Give a chat message's id: `msg…==`."""
         return "msg" + self._text(16)

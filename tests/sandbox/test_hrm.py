@@ -464,7 +464,7 @@ async def test_without_managed_positions_a_transfer_goes_by_names(robot: Robot, 
 async def test_positions_ranks_and_jobs_are_paged_to_the_end(
     robot: Robot, method: str, path: str, most: int, names: set[str]
 ) -> None:
-    body = {} if method == "POST" else None
+    body: Any = {} if method == "POST" else None
     found: list[Any] = []
     token: int | None = 0
     while token is not None:
