@@ -65,15 +65,18 @@ def matched(world: "World", plan: Plan) -> Punch | None:
 
 
 def window(world: "World", plan: Plan) -> tuple[datetime, datetime]:
-    """Give when a punch counts for a checkpoint: up to the middle between it and the next, or so many hours."""
+    """Give when a punch counts for a checkpoint: between the middles to those before and after, where a day off leaves
+    none so many hours.
+    """
     shift = world.attendance.shifts[plan.shift_id]
     on, off = span(shift, plan.day)
     middle = on + (off - on) / 2
+    day = timedelta(days=1)
     if plan.check_type == "OnDuty":
-        return on - _BEFORE, middle
-    tomorrow = plan.day + timedelta(days=1)
-    after = shift_of(world, plan.userid, tomorrow)
-    return middle, off + (span(after, tomorrow)[0] - off) / 2 if after else off + _AFTER
+        before = shift_of(world, plan.userid, plan.day - day)
+        return on - (on - span(before, plan.day - day)[1]) / 2 if before else on - _BEFORE, middle
+    after = shift_of(world, plan.userid, plan.day + day)
+    return middle, off + (span(after, plan.day + day)[0] - off) / 2 if after else off + _AFTER
 
 
 def judged(world: "World", plan: Plan, at: datetime) -> TimeResult:
