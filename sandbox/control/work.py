@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.control.ask import Ask, Control
-from sandbox.world import CHINA, Refused, punching
+from sandbox.world import CHINA, Refused, User, careers, punching
 from sandbox.world.attendance import Punch
+from sandbox.world.vacation import Quota
 
 
 async def _hrm(ask: Ask) -> Mapping[str, Any]:
@@ -27,6 +28,28 @@ async def _set_hrm(ask: Ask) -> Mapping[str, Any]:
     hrm.enabled = ask.flag("enabled", hrm.enabled)
     hrm.upgraded = ask.flag("upgraded", hrm.upgraded)
     return await _hrm(ask)
+
+
+async def _enter(ask: Ask) -> User:
+    """Let a newcomer begin, under a new userid: `user_add_org`, `hrm_solution_manage`, `hrm_mdm_user_change`."""
+    return await careers.enter(ask.world, ask.text("newcomer"), ask.text("userid"))
+
+
+async def _quota(ask: Ask) -> Quota:
+    """Set a person's balance as an administrator does by hand, in hundredths: `leave_quota_update`."""
+    world, user = ask.world, ask.world.company.user(ask.text("user"))
+    vacation = world.attendance.vacation
+    kind = next((one for one in vacation.types.values() if ask.text("leave") in {one.code, one.name}), None)
+    cycle = ask.text("cycle", f"{world.clock.now():%Y}")
+    quota = vacation.find(user.userid, kind.code, cycle) if kind else None
+    if kind is None or quota is None:
+        raise Refused(f"{user.userid} has no such leave in {cycle}")
+    quota.total = int(ask.number("total", quota.total))
+    quota.used = int(ask.number("used", quota.used))
+    operator = next(one.userid for one in world.directory.users.values() if one.admin)
+    data = {"leaveCode": kind.code, "opUserId": operator, "userId": user.userid, "updateType": "ADD"}
+    await world.stream.event("leave_quota_update", data)
+    return quota
 
 
 async def _punch(ask: Ask) -> Punch:
@@ -59,6 +82,8 @@ _SOURCES = ("ATM", "BEACON", "DING_ATM", "USER", "BOSS", "SYSTEM", "AUTO_CHECK")
 CONTROLS = (
     Control("GET", "/sandbox/hrm", "", _hrm),
     Control("POST", "/sandbox/hrm", "`enabled`, `upgraded`", _set_hrm),
+    Control("POST", "/sandbox/hrm/entries", "`newcomer`, `userid`", _enter),
+    Control("POST", "/sandbox/quotas", "`user`, `leave` name or code, `cycle`?, `total`?, `used`?", _quota),
     Control("GET", "/sandbox/punches", "`user`", _punches),
     Control(
         "POST",

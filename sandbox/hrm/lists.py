@@ -9,6 +9,7 @@ from sandbox.hrm.fields import FIELDS
 from sandbox.hrm.records import acceptable, put, read_groups
 from sandbox.operation import Field
 from sandbox.validate import inner
+from sandbox.world.careers import announce
 from sandbox.world.hrm import Newcomer, Sections
 
 _SHOWN = ("depts", "mainDeptId", "mainDeptName", "position", "workPlace", "employeeType", "jobNumber")
@@ -31,12 +32,6 @@ async def _pre_entries(call: Call) -> Mapping[str, Any]:
     return _page(call, list(call.world.hrm.newcomers))
 
 
-def _welcome(call: Call, name: str, mobile: str, entry_at: int | None, sections: Sections) -> Newcomer:
-    newcomer = Newcomer(call.world.ids.digits(17), name, mobile, entry_at, sections=sections)
-    call.world.hrm.newcomers[newcomer.userid] = newcomer
-    return newcomer
-
-
 def _is_ours(call: Call, mobile: str) -> bool:
     return any(user.mobile == mobile for user in call.world.directory.users.values())
 
@@ -54,7 +49,10 @@ async def _add(call: Call) -> Mapping[str, Any]:
             raise call.fail(guard.INVALID.code, f"groups: {group}")
         if not put(sections, group, index, pairs):
             raise call.fail(guard.INVALID.code, f"oldIndex: {index}")
-    newcomer = _welcome(call, call["name"], call["mobile"], call["preEntryTime"], sections)
+    newcomer = Newcomer(
+        call.world.ids.digits(17), call["name"], call["mobile"], call["preEntryTime"], sections=sections
+    )
+    await announce(call.world, newcomer)
     if call["needSendPreEntryMsg"]:
         call.warnings.append("nobody gets the message about the entry form: the sandbox has no phone for newcomers")
     return {"tmpUserId": newcomer.userid}
@@ -65,9 +63,10 @@ async def _add_old(call: Call) -> Mapping[str, Any]:
     if _is_ours(call, param["mobile"]):
         raise call.fail(-1, "系统繁忙")
     entry = guard.at(param["pre_entry_time"]) if param["pre_entry_time"] else None
-    newcomer = _welcome(call, param["name"], param["mobile"], entry, {})
-    info = inner(guard.parsed(param["extend_info"]))
-    newcomer.info = {key: str(info[key]) for key in _SHOWN if info.get(key) not in (None, "")}
+    given = inner(guard.parsed(param["extend_info"]))
+    info = {key: str(given[key]) for key in _SHOWN if given.get(key) not in (None, "")}
+    newcomer = Newcomer(call.world.ids.digits(17), param["name"], param["mobile"], entry, info)
+    await announce(call.world, newcomer)
     return {"success": True, "userid": newcomer.userid}
 
 
@@ -114,7 +113,8 @@ OPERATIONS = (
             guard.field("needSendPreEntryMsg", "bool"),
         ),
         "Pro.HrmPreentry.ReadWrite",
-        note="five of a kind are advised, here enforced; the answer to a colleague's mobile is assumed",
+        note="five of a kind are advised, here enforced; the answer to a colleague's mobile is assumed, and that "
+        "hrm_solution_manage (init) is pushed",
     ),
     guard.operation(
         "add_old_pre_entry", "POST", "/topapi/smartwork/hrm/employee/addpreentry", "添加企业待入职员工", "A/0956",

@@ -208,6 +208,26 @@ async def test_a_newcomer_has_a_userid_for_the_time_being(robot: Robot, world: W
     assert [one[0]["value"] for one in fields.values()] == ["2026-12-01", "2000-10-10"]
 
 
+async def test_a_newcomer_begins_under_another_userid(robot: Robot, world: World) -> None:
+    line = await robot.connect()
+    info = json.dumps({"depts": "200", "position": "工程师"})
+    param = {"name": "新人", "mobile": "13700000003", "extend_info": info}
+    tmp = (await robot.old(f"{OLD}/addpreentry", {"param": param})).body["userid"]
+    assert await _event(line) == (
+        "hrm_solution_manage",
+        {"corpId": world.app.corp_id, "staffIds": [tmp], "solutionType": "onboarding", "solutionStatus": "init"},
+    )
+    assert (await robot.call("POST", "/sandbox/hrm/entries", {"newcomer": "x", "userid": "xin"})).status == 400
+    assert (await robot.call("POST", "/sandbox/hrm/entries", {"newcomer": tmp, "userid": "xin"})).status == 200
+    told = [await _event(line) for _ in range(3)]
+    assert [kind for kind, _ in told] == ["user_add_org", "hrm_solution_manage", "hrm_mdm_user_change"]
+    assert (told[1][1]["solutionStatus"], told[2][1]["changeType"]) == ("start", 1)
+    assert world.hrm.newcomers == {}
+    fields = await _fields(robot, "xin", "sys01-employeeStatus", "sys00-position", "sys00-deptIds")
+    assert [one[0]["value"] for one in fields.values()] == ["2", "工程师", "200"]
+    assert world.meter.pushes == 3
+
+
 async def test_a_colleague_is_no_newcomer(robot: Robot, world: World) -> None:
     mobile = world.directory.users["lin"].mobile
     answer = await robot.new("POST", "/v1.0/hrm/preentries", {"name": "林晓", "mobile": mobile})

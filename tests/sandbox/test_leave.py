@@ -465,3 +465,17 @@ async def test_records_that_are_not_for_the_asking(
 async def test_everybody_may_ask_for_their_own_records(robot: Robot, world: World) -> None:
     answer = await _records(robot, next(iter(world.attendance.vacation.types)), opUserId="lin")
     assert (answer.status, answer.body["result"]) == (200, {"hasMore": False, "leaveRecords": []})
+
+
+async def test_a_balance_changed_by_hand_is_pushed(robot: Robot, world: World) -> None:
+    line = await robot.connect()
+    set_by_hand = {"user": "lin", "leave": "年假", "total": 700, "used": 150}
+    assert (await robot.call("POST", "/sandbox/quotas", set_by_hand)).status == 200
+    frame = await line.frame()
+    code = next(one.code for one in world.attendance.vacation.types.values() if one.name == "年假")
+    assert frame.headers["eventType"] == "leave_quota_update"
+    assert frame.data == {"leaveCode": code, "opUserId": "admin", "userId": "lin", "updateType": "ADD"}
+    body = {"op_userid": "admin", "leave_code": code, "userids": "lin", "offset": 1, "size": 1}
+    row = (await robot.old(f"{OLD}/vacation/quota/list", body)).body["result"]["leave_quotas"][0]
+    assert (row["quota_num_per_day"], row["used_num_per_day"]) == (700, 150)
+    assert (await robot.call("POST", "/sandbox/quotas", set_by_hand | {"leave": "没有"})).status == 400
