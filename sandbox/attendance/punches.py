@@ -23,7 +23,7 @@ async def _list(call: Call) -> Mapping[str, Any]:
     if not call["isI18n"]:
         for day in days:
             for userid in call["userIdList"]:
-                rows += [_row(one) for one in results(call.world, userid, plans(call.world, userid, day))]
+                rows += [_row(one) for one in results(call.world, plans(call.world, userid, day))]
     start, size = call["offset"], call["limit"]
     return {"recordresult": rows[start : start + size], "hasMore": start + size < len(rows)}
 
@@ -127,7 +127,7 @@ async def _update_data(call: Call) -> Mapping[str, Any]:
     day = guard.read_time(call["work_date"]).date()
     known = userid in world.directory.users
     planned = [one for one in plans(world, userid, day) if one.shift_id]
-    found = results(world, userid, planned)
+    found = results(world, planned)
     punches = [one for one in world.attendance.punches.get(userid, ()) if one.at.date() == day and known]
     result: dict[str, Any] = {
         "corpId": world.app.corp_id,

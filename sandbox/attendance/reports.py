@@ -72,7 +72,7 @@ async def _values(call: Call) -> Mapping[str, Any]:
 def _figures(call: Call, userid: str, day: date) -> dict[int, float]:
     """Give a day's figures by column; a day that isn't over yet lacks nothing."""
     world, today = call.world, call.world.clock.now().date()
-    found = results(world, userid, plans(world, userid, day)) if day <= today else []
+    found = results(world, plans(world, userid, day)) if day <= today else []
     missed = [one for one in found if one.time == "NotSigned"] if day < today else []
     absent = bool(missed) and len(missed) == len(found)
     late = [one for one in found if one.time in _LATE]

@@ -143,10 +143,11 @@ async def _results(call: Call) -> Mapping[str, Any]:
     if not all(one.isdigit() for one in call["schedule_ids"]):
         raise call.fail(guard.INVALID.code, "schedule_ids")
     world = call.world
-    found = [world.attendance.plan_by_id(int(one)) for one in call["schedule_ids"]]
+    asked = [world.attendance.plan_by_id(int(one)) for one in call["schedule_ids"]]
     rows = []
-    for plan in found:
-        for one in results(world, plan.userid, [plan]) if plan else ():
+    for plan in asked:
+        still = [one for one in plans(world, plan.userid, plan.day) if one.id == plan.id] if plan else []
+        for one in results(world, still):
             row: dict[str, Any] = {
                 "id": one.plan.id + 1_000_000_000,
                 "schedule_id": one.plan.id,

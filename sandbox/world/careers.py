@@ -75,7 +75,9 @@ async def settle(world: "World") -> None:
     for record in list(world.hrm.employees.values()):
         if record.confirm_on is not None and record.confirm_on <= today:
             record.confirm_on = None
-            if record.status != LEAVING:
+            if record.status == LEAVING:
+                world.hrm.dismissals[record.userid].status_before = REGULAR
+            else:
                 record.status = REGULAR
             await moved(world, record.userid, CONFIRMATION)
 

@@ -27,16 +27,16 @@ class Result:
     approval: Approval | Correction | None = None
 
 
-def results(world: "World", userid: str, day_plans: list[Plan]) -> list[Result]:
+def results(world: "World", planned: list[Plan]) -> list[Result]:
     """Give a day's results, of checkpoints that are still to come as well."""
-    return [_result(world, userid, one) for one in day_plans if one.shift_id]
+    return [_result(world, one) for one in planned if one.shift_id]
 
 
-def _result(world: "World", userid: str, plan: Plan) -> Result:
+def _result(world: "World", plan: Plan) -> Result:
     correction = world.attendance.corrections.get(plan.id)
     if correction is not None:
         return Result(plan, judged(world, plan, correction.at), "Normal", "APPROVE", correction.at, None, correction)
-    approval = covering(world, userid, plan.at)
+    approval = covering(world, plan.userid, plan.at)
     if approval is not None:
         return Result(plan, "Normal", "Normal", "APPROVE", plan.at, None, approval)
     punch = matched(world, plan)

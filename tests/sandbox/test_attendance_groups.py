@@ -275,6 +275,16 @@ async def test_a_group_that_plans_by_hand_has_only_what_was_written(robot: Robot
     assert await _bases(robot, "lin", TODAY) == []
 
 
+async def test_a_plan_that_was_taken_back_has_no_result(robot: Robot) -> None:
+    await _change(robot, TURNS, add_users=["lin"])
+    await _write(robot, _turn("lin", TODAY, LATE_SHIFT))
+    plan = (await _result(robot, "schedule/listbyday", op_user_id="li", user_id="lin", date_time=ms(TODAY)))[0]
+    asked = {"op_user_id": "li", "schedule_ids": str(plan["id"])}
+    assert len(await _result(robot, "schedule/result/listbyids", **asked)) == 1
+    await _write(robot, _turn("lin", TODAY, -2))
+    assert await _result(robot, "schedule/result/listbyids", **asked) == []
+
+
 async def test_plans_that_cannot_be_are_refused_as_a_whole(robot: Robot, world: World) -> None:
     await _change(robot, TURNS, add_users=["lin"])
     good = _turn("lin", TODAY, DAY_SHIFT)

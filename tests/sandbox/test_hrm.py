@@ -81,6 +81,7 @@ async def test_a_rank_is_its_name_or_on_request_its_id(robot: Robot, world: Worl
         {"appAgentId": 1},
         {"appAgentId": None},
         {"userIdList": None},
+        {"userIdList": None, "useridList": ["lin"]},
     ],
 )
 async def test_what_the_roster_does_not_take_is_an_invalid_parameter(robot: Robot, wrong: dict[str, Any]) -> None:
@@ -385,6 +386,14 @@ async def test_a_day_that_is_past_confirms_at_once(robot: Robot, world: World) -
     assert (await _event(line))[1]["changeType"] == 2
     fields = await _fields(robot, "lin", "sys01-employeeStatus", "sys01-regularTime")
     assert [one[0]["value"] for one in fields.values()] == ["3", "2026-11-23"]
+
+
+async def test_whoever_is_confirmed_while_leaving_stays_so_when_they_stay(robot: Robot, world: World) -> None:
+    world.hrm.employee("lin").status = "2"
+    await robot.new("POST", "/v1.0/hrm/pendingDismission/start", LEAVE)
+    await robot.new("POST", BECOME, {"userId": "lin", "regularDate": _ms("2026-11-23"), "operationId": "li"})
+    await robot.new("POST", "/v1.0/hrm/pendingDismission/revoke", {"userId": "lin"})
+    assert world.hrm.employee("lin").status == "3"
 
 
 @pytest.mark.parametrize("days", [0, 3])

@@ -81,6 +81,19 @@ async def test_an_evening_ends_before_the_next_morning_begins(robot: Robot) -> N
     assert [one["userCheckTime"] for one in rows[1:3]] == [ms(f"{TODAY} 01:20:00"), ms(f"{TODAY} 01:40:00")]
 
 
+async def test_a_night_shift_ends_the_next_day(robot: Robot, world: World) -> None:
+    night = world.attendance.shifts[DAY_SHIFT]
+    night.on, night.off, night.rest = "22:00", "06:00", []
+    for at in ("2026-11-19T21:50:00", "2026-11-20T06:05:00", "2026-11-20T22:40:00", "2026-11-21T05:00:00"):
+        await punch(robot, "lin", at)
+    rows = (await listed(robot, "lin", since="2026-11-19", until="2026-11-20")).body["recordresult"]
+    assert [one["timeResult"] for one in rows] == ["Normal", "Normal", "SeriousLate", "Early"]
+    assert rows[1]["workDate"] == ms("2026-11-19 00:00:00")
+    assert rows[1]["baseCheckTime"] == ms("2026-11-20 06:00:00")
+    records = await _records(robot, "lin", since="2026-11-20 00:00:00", until="2026-11-20 12:00:00")
+    assert [(one["checkType"], one["workDate"]) for one in records] == [("OffDuty", ms("2026-11-19 00:00:00"))]
+
+
 async def test_days_off_and_days_to_come_have_no_rows(robot: Robot) -> None:
     assert (await listed(robot, "lin", since="2026-11-21", until="2026-11-22")).body["recordresult"] == []
     assert (await listed(robot, "lin", since="2026-10-01", until="2026-10-07")).body["recordresult"] == []
@@ -99,6 +112,13 @@ async def test_results_are_paged_to_the_end(robot: Robot, world: World) -> None:
         more = answer["hasMore"]
     assert len(rows) == 9 * 2 * 2
     assert len({one["planId"] for one in rows}) == len(rows)
+
+
+async def test_case_matters_in_paths_and_fields(robot: Robot) -> None:
+    body = {"userIds": ["lin"], "checkDateFrom": f"{MONDAY} 00:00:00", "checkDateTo": f"{MONDAY} 10:00:00"}
+    assert (await robot.old("/attendance/listRecord", body)).code == 0
+    assert (await robot.old("/attendance/listrecord", body)).status == 404
+    assert (await robot.old("/attendance/listRecord", {**body, "userIds": None, "userids": ["lin"]})).code == 40035
 
 
 @pytest.mark.parametrize(
