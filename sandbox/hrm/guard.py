@@ -59,11 +59,11 @@ def agent(call: Call, name: str) -> None:
         raise call.fail(INVALID.code if call.operation.family is Family.NEW else OLD_INVALID.code, "应用AgentId有误")
 
 
-def person(call: Call, userid: str, error: Error, *, status: int | None = None) -> User:
+def person(call: Call, userid: str, error: Error) -> User:
     """Give a person who works here."""
     found = call.world.directory.users.get(userid)
     if found is None:
-        raise call.fail(error.code, error.meaning, status=status or error.status)
+        raise call.fail(error.code, error.meaning)
     return found
 
 

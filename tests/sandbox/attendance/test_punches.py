@@ -1,4 +1,4 @@
-"""Punches: made by people, uploaded, judged by the shift, pushed, read. The clock stands at 8:55 on a Tuesday."""
+"""Punches: made by people, uploaded, judged by the shift, pushed, read."""
 
 from datetime import datetime
 from typing import Any
@@ -6,27 +6,16 @@ from typing import Any
 import pytest
 
 from sandbox.shifts import DAY_SHIFT, OFFICE
-from sandbox.world import CHINA, World
+from sandbox.world import World
 from sandbox.world.attendance import Membership
-from tests.sandbox.client import Answer, Robot
-
-TODAY, MONDAY = "2026-11-24", "2026-11-23"
-
-
-def ms(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=CHINA).timestamp() * 1000)
-
-
-async def punch(robot: Robot, user: str, at: str, **more: Any) -> dict[str, Any]:
-    answer = await robot.call("POST", "/sandbox/punches", {"user": user, "at": at, **more})
-    assert answer.status == 200, answer
-    body: dict[str, Any] = answer.body
-    return body
-
-
-async def listed(robot: Robot, *users: str, since: str = MONDAY, until: str = MONDAY, **more: Any) -> Answer:
-    body = {"workDateFrom": f"{since} 00:00:00", "workDateTo": f"{until} 00:00:00", "userIdList": list(users)}
-    return await robot.old("/attendance/list", {**body, "offset": 0, "limit": 50, **more})
+from tests.sandbox.attendance.shared import (
+    MONDAY,
+    TODAY,
+    listed,
+    punch,
+)
+from tests.sandbox.client import Robot
+from tests.sandbox.times import ms
 
 
 async def test_each_checkpoint_has_a_row_though_nobody_punched(robot: Robot) -> None:
