@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, oauth, robot
+from sandbox import attendance, card, contacts, gateway, hrm, oauth, robot
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -9,4 +9,6 @@ ALL: tuple[Operation, ...] = (
     *robot.OPERATIONS,
     *card.OPERATIONS,
     *contacts.OPERATIONS,
+    *hrm.OPERATIONS,
+    *attendance.OPERATIONS,
 )

@@ -22,6 +22,10 @@ class Ids:
         """Give a request id: a UUID in capitals."""
         return str(uuid.UUID(int=self._random.getrandbits(128))).upper()
 
+    def uuid(self) -> str:
+        """Give a UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128)))
+
     def message(self) -> str:
         """Give a chat message's id: `msg…==`."""
         return "msg" + self._text(16)
@@ -42,6 +46,10 @@ class Ids:
     def key(self) -> str:
         """Give a processQueryKey or carrierId."""
         return self._text(24)
+
+    def digits(self, count: int) -> str:
+        """Give decimal digits, the first of them no zero."""
+        return str(self._random.randrange(10 ** (count - 1), 10**count))
 
     def pick(self, count: int) -> int:
         """Give a number below `count`."""

@@ -52,6 +52,8 @@ class World:
 
     def _fill(self) -> None:
         self.directory = Directory()
+        self.hrm = deepcopy(self._company.hrm)
+        self.attendance = deepcopy(self._company.attendance)
         self.chats = Chats()
         self.cards = CardBox()
         self.sessions = Sessions(self.ids)

@@ -11,7 +11,7 @@ from tests.sandbox.client import Answer, Robot
 
 SOME: dict[str, Any] = {
     "string": "x", "int": 1, "bool": True, "object": {"x": {"y": 1}}, "strings": ["x"], "ints": [1],
-    "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x",
+    "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x", "joined": "x", "number": 1,
 }  # fmt: skip
 NONSENSE: tuple[Any, ...] = (-1, 1e9, "", "[", [], [None], {}, {"x": None}, True, None)
 
@@ -61,6 +61,8 @@ def _too_much(field: Field) -> Any:
     most = field.most or 0
     if field.unit == "value":
         return most + 1
+    if field.kind == "joined":
+        return ",".join(["x"] * (most + 1))
     return ["x"] * (most + 1) if field.kind == "strings" else "x" * (most + 1)
 
 
