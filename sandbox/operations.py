@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, oauth, robot
+from sandbox import card, contacts, gateway, oauth, robot, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -9,4 +9,5 @@ ALL: tuple[Operation, ...] = (
     *robot.OPERATIONS,
     *card.OPERATIONS,
     *contacts.OPERATIONS,
+    *workflow.OPERATIONS,
 )

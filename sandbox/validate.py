@@ -148,7 +148,9 @@ def _limited(operation: Operation, field: Field, value: Any) -> Any:
     if field.unit == "value":
         size = value
     elif field.unit == "bytes":
-        size = len((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode())
+        size = len(
+            (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
+        )
     else:
         size = len(value) if isinstance(value, str | list | dict) else 0
     if field.most is not None and size > field.most:

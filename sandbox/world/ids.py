@@ -43,6 +43,14 @@ class Ids:
         """Give a processQueryKey or carrierId."""
         return self._text(24)
 
+    def uuid(self) -> str:
+        """Give a UUID in small letters."""
+        return self.request().lower()
+
+    def number(self, digits: int) -> int:
+        """Give a number of so many digits."""
+        return self._random.randrange(10 ** (digits - 1), 10**digits)
+
     def pick(self, count: int) -> int:
         """Give a number below `count`."""
         return self._random.randrange(count)

@@ -25,6 +25,7 @@ from sandbox.world.sessions import Sessions
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
 from sandbox.world.wire import Wire
+from sandbox.world.workflow import native
 
 
 class World:
@@ -56,6 +57,7 @@ class World:
         self.cards = CardBox()
         self.sessions = Sessions(self.ids)
         self.files = Files(self.ids)
+        self.workflow = native(self.clock.now())
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = deepcopy(department)
         for user in self._company.users:

@@ -11,7 +11,8 @@ from tests.sandbox.client import Answer, Robot
 
 SOME: dict[str, Any] = {
     "string": "x", "int": 1, "bool": True, "object": {"x": {"y": 1}}, "strings": ["x"], "ints": [1],
-    "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x",
+    "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x", "any": "x",
+    "number": 1,
 }  # fmt: skip
 NONSENSE: tuple[Any, ...] = (-1, 1e9, "", "[", [], [None], {}, {"x": None}, True, None)
 
