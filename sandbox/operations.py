@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, oauth, robot, workflow
+from sandbox import card, contacts, gateway, notice, oauth, robot, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -10,4 +10,5 @@ ALL: tuple[Operation, ...] = (
     *card.OPERATIONS,
     *contacts.OPERATIONS,
     *workflow.OPERATIONS,
+    *notice.OPERATIONS,
 )

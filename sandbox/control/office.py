@@ -120,7 +120,35 @@ def _step(ask: Ask, read: Any) -> Step:
     return Step(ask.world.ids.hex(8), one.text("name", "审批人"), method, people, one.flag("select"))
 
 
+async def _notices(ask: Ask) -> Mapping[str, Any]:
+    """Tell which work notifications were sent, and their limits."""
+    notices = ask.world.notices
+    return {
+        "sent": list(notices.sent.values()), "limits": notices.limits, "protected": sorted(notices.protected),
+        "forbidden_words": notices.forbidden_words,
+    }  # fmt: skip
+
+
+async def _set_notices(ask: Ask) -> Mapping[str, Any]:
+    """Change the limits; protect executives from notifications; forbid words."""
+    notices = ask.world.notices
+    for name in ("per_minute", "corp_per_minute", "per_person", "to_all"):
+        setattr(notices.limits, name, int(ask.number(name, getattr(notices.limits, name))))
+    if ask.has("protected"):
+        notices.protected = {ask.world.company.user(userid).userid for userid in ask.texts("protected")}
+    if ask.has("forbidden_words"):
+        notices.forbidden_words = ask.texts("forbidden_words")
+    return await _notices(ask)
+
+
 CONTROLS = (
+    Control("GET", "/sandbox/notices", "", _notices),
+    Control(
+        "POST",
+        "/sandbox/notices",
+        "`per_minute`?, `corp_per_minute`?, `per_person`?, `to_all`?, `protected`? userids, `forbidden_words`?",
+        _set_notices,
+    ),
     Control("GET", "/sandbox/approvals", "`user`?", _approvals),
     Control(
         "POST",
