@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, notice, oauth, robot, workflow
+from sandbox import card, contacts, gateway, notice, oauth, robot, todo, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -11,4 +11,5 @@ ALL: tuple[Operation, ...] = (
     *contacts.OPERATIONS,
     *workflow.OPERATIONS,
     *notice.OPERATIONS,
+    *todo.OPERATIONS,
 )

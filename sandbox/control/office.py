@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from sandbox.control.ask import Ask, Control
 from sandbox.world import Refused, flow
+from sandbox.world.todos import Todo
 from sandbox.world.workflow import LEAVE, Instance, Method, Step, Task
 
 _VERDICTS: Mapping[str, flow.Verdict] = {"agree": "agree", "refuse": "refuse"}
@@ -141,7 +142,16 @@ async def _set_notices(ask: Ask) -> Mapping[str, Any]:
     return await _notices(ask)
 
 
+async def _todos(ask: Ask) -> list[Todo]:
+    """List to-dos, or those that concern a person."""
+    todos = ask.world.todos
+    if not ask.has("user"):
+        return list(todos.tasks.values())
+    return list(todos.of(ask.world.company.user(ask.text("user")).unionid))
+
+
 CONTROLS = (
+    Control("GET", "/sandbox/todos", "`user`?", _todos),
     Control("GET", "/sandbox/notices", "", _notices),
     Control(
         "POST",

@@ -25,6 +25,7 @@ from sandbox.world.notices import Notices
 from sandbox.world.sessions import Sessions
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
+from sandbox.world.todos import Todos
 from sandbox.world.wire import Wire
 from sandbox.world.workflow import native
 
@@ -59,6 +60,7 @@ class World:
         self.sessions = Sessions(self.ids)
         self.files = Files(self.ids)
         self.notices = Notices()
+        self.todos = Todos()
         self.workflow = native(self.clock.now())
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = deepcopy(department)

@@ -1,5 +1,6 @@
 """Every operation, held to its own description."""
 
+import re
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ NONSENSE: tuple[Any, ...] = (-1, 1e9, "", "[", [], [None], {}, {"x": None}, True
 
 
 async def _call(robot: Robot, operation: Operation, body: dict[str, Any]) -> Answer:
-    path = operation.path.replace("{corpId}", "x")
+    path = re.sub(r"\{\w+\}", "x", operation.path)
     if operation.method == "GET":
         query = {key: str(value) for key, value in body.items()} | {"access_token": robot.token}
         headers = {"x-acs-dingtalk-access-token": robot.token}
