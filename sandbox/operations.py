@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, notice, oauth, robot, todo, workflow
+from sandbox import calendar, card, contacts, gateway, notice, oauth, robot, todo, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -12,4 +12,5 @@ ALL: tuple[Operation, ...] = (
     *workflow.OPERATIONS,
     *notice.OPERATIONS,
     *todo.OPERATIONS,
+    *calendar.OPERATIONS,
 )

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from sandbox.control.ask import Ask, Control
 from sandbox.world import Refused, flow
+from sandbox.world.calendars import Event
 from sandbox.world.todos import Todo
 from sandbox.world.workflow import LEAVE, Instance, Method, Step, Task
 
@@ -150,7 +151,17 @@ async def _todos(ask: Ask) -> list[Todo]:
     return list(todos.of(ask.world.company.user(ask.text("user")).unionid))
 
 
+async def _events(ask: Ask) -> list[Event]:
+    """List calendar events, or those in a person's calendar."""
+    events = ask.world.calendars.events.values()
+    if not ask.has("user"):
+        return list(events)
+    unionid = ask.world.company.user(ask.text("user")).unionid
+    return [one for one in events if one.concerns(unionid) and not one.cancelled]
+
+
 CONTROLS = (
+    Control("GET", "/sandbox/calendar", "`user`?", _events),
     Control("GET", "/sandbox/todos", "`user`?", _todos),
     Control("GET", "/sandbox/notices", "", _notices),
     Control(

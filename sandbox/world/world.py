@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.world import taps
 from sandbox.world.app import App, Tokens
+from sandbox.world.calendars import Calendars
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
 from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
@@ -61,6 +62,7 @@ class World:
         self.files = Files(self.ids)
         self.notices = Notices()
         self.todos = Todos()
+        self.calendars = Calendars()
         self.workflow = native(self.clock.now())
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = deepcopy(department)
