@@ -160,7 +160,24 @@ async def _events(ask: Ask) -> list[Event]:
     return [one for one in events if one.concerns(unionid) and not one.cancelled]
 
 
+async def _dings(ask: Ask) -> Mapping[str, Any]:
+    """List the DINGs, or a person's, and what may still be sent."""
+    extras = ask.world.extras
+    found = [one for one in extras.dings.values() if not ask.has("user") or ask.text("user") in one.people]
+    return {"dings": found, "allowance": extras.allowance}
+
+
+async def _set_dings(ask: Ask) -> Mapping[str, Any]:
+    """Set how many DINGs inside the app, by text message and by telephone may still be sent."""
+    allowance = ask.world.extras.allowance
+    for kind, name in ((1, "app"), (2, "sms"), (3, "phone")):
+        allowance[kind] = int(ask.number(name, allowance[kind]))
+    return await _dings(Ask(ask.world, {}))
+
+
 CONTROLS = (
+    Control("GET", "/sandbox/dings", "`user`?", _dings),
+    Control("POST", "/sandbox/dings", "`app`?, `sms`?, `phone`?", _set_dings),
     Control("GET", "/sandbox/calendar", "`user`?", _events),
     Control("GET", "/sandbox/todos", "`user`?", _todos),
     Control("GET", "/sandbox/notices", "", _notices),

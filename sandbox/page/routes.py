@@ -100,6 +100,7 @@ class Page:
             kinds=stubs.KINDS.items(),
             phrases=PHRASES,
             robot=self._world.app.robot_name,
+            entrances=self._world.extras.entrances,
             chat_href=request.path_qs,
             wire_href=_with_phone("/wire", request),
             **self._phone(me, chat),

@@ -15,7 +15,7 @@ SCOPES = frozenset(
         "qyapi_get_department_member", "qyapi_get_member_by_mobile", "fieldMobile", "fieldEmail",
         "Workflow.Form.Write", "Workflow.Form.Read", "Workflow.Instance.Write", "Workflow.Instance.Read", "qyapi_aflow",
         "Todo.Todo.Write", "Todo.Todo.Read", "Calendar.Event.Write", "Calendar.Event.Read",
-        "Calendar.EventSchedule.Read",
+        "Calendar.EventSchedule.Read", "Robot.SingleChat.ReadWrite", "Premium.Ding.Write",
     }
 )  # fmt: skip
 """What the demo's app was granted. `fieldMobile`, `fieldEmail`: the console's 企业员工手机号信息 and 邮箱等个人信息."""

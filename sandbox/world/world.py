@@ -15,6 +15,7 @@ from sandbox.world.clock import START, Clock
 from sandbox.world.company import Company
 from sandbox.world.directory import Directory, User
 from sandbox.world.errors import Refused
+from sandbox.world.extras import Extras
 from sandbox.world.faults import Faults
 from sandbox.world.feed import Change, Feed
 from sandbox.world.files import FileKind, Files, StoredFile
@@ -63,6 +64,7 @@ class World:
         self.notices = Notices()
         self.todos = Todos()
         self.calendars = Calendars()
+        self.extras = Extras()
         self.workflow = native(self.clock.now())
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = deepcopy(department)
