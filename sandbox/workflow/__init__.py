@@ -4,11 +4,12 @@ The premium operations, attachments' space and the archived `topapi/process*` tw
 """
 
 from sandbox.workflow.centre import OPERATIONS as CENTRE
+from sandbox.workflow.centre_tasks import OPERATIONS as CENTRE_TASKS
 from sandbox.workflow.forecast import OPERATIONS as FORECAST
 from sandbox.workflow.forms import OPERATIONS as FORMS
 from sandbox.workflow.instances import OPERATIONS as INSTANCES
 from sandbox.workflow.tasks import OPERATIONS as TASKS
 
-OPERATIONS = (*FORMS, *FORECAST, *INSTANCES, *TASKS, *CENTRE)
+OPERATIONS = (*FORMS, *FORECAST, *INSTANCES, *TASKS, *CENTRE, *CENTRE_TASKS)
 
 __all__ = ["OPERATIONS"]
