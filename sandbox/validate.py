@@ -65,6 +65,8 @@ def _typed(operation: Operation, field: Field, value: Any) -> Any:
     """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined."""
     if operation.family is Family.OLD and isinstance(value, str) and field.kind in {"strings", "ints"}:
         value = [_number(one) if field.kind == "ints" else one for one in value.split(",")]
+    if field.kind == "bool" and field.where == "query" and isinstance(value, str):
+        value = value.lower()  # the official client for Python writes True there
     read, good = _KINDS[field.kind]
     value = read(value)
     if not good(value) or not _shaped(field.shape, value) or not _chosen(field.choices, value):

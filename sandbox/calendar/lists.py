@@ -86,7 +86,10 @@ async def _view(call: Call) -> Mapping[str, Any]:
         for at, over in event.occurrences(until)
         if begin is None or over >= begin
     ]
-    return _page(call, found)[0]
+    page, _ = _page(call, found)
+    for event in page["events"]:
+        del event["reminders"]  # the view's page has none
+    return page
 
 
 async def _busy(call: Call) -> Mapping[str, Any]:

@@ -65,7 +65,7 @@ class World:
         self.todos = Todos()
         self.calendars = Calendars()
         self.extras = Extras()
-        self.workflow = native(self.clock.now())
+        self.workflow = native(self._start)
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = deepcopy(department)
         for user in self._company.users:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.world import World
+from sandbox.world.clock import START
 from sandbox.world.workflow import LEAVE, Step
 from tests.sandbox.client import Answer, Line, Robot
 
@@ -536,6 +537,14 @@ async def test_a_templates_flow_is_set_from_outside(robot: Robot) -> None:
     await robot.call("POST", "/sandbox/approvals", {"user": "lin", "start": "2026-11-26"})
     passed = await robot.call("POST", "/sandbox/approvals/decisions", {"user": "li", "result": "redirect", "to": "gao"})
     assert [task["userid"] for task in passed.body["tasks"]] == ["li", "zhao", "gao"]
+
+
+async def test_a_new_beginning_knows_the_native_forms_only(robot: Robot, world: World) -> None:
+    await _started(robot, await _form(robot))
+    world.clock.advance(timedelta(hours=1))
+    world.reset()
+    assert world.workflow.instances == {}
+    assert {one.name: one.created for one in world.workflow.forms.values()} == dict.fromkeys(("请假", "补卡"), START)
 
 
 async def test_who_has_nobody_above_needs_nobody(robot: Robot) -> None:
