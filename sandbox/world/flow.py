@@ -55,7 +55,7 @@ async def start(world: "World", instance: Instance, steps: Sequence[Step]) -> No
     instance.steps = list(steps)
     await _tell_instance(world, instance, "start")
     if instance.cc and instance.cc_at in {"", "START", "START_FINISH"}:
-        record(instance, instance.originator, "PROCESS_CC", world.clock.now()).cc = list(instance.cc)
+        record(instance, instance.originator, "PROCESS_CC", world.clock.now(), cc=list(instance.cc))
     await _open(world, instance)
 
 
@@ -112,6 +112,8 @@ async def finish(
     instance.status, instance.result, instance.finished = status, result, world.clock.now()
     if status == "COMPLETED" and not instance.own:
         record(instance, instance.originator, "FINISH_PROCESS_INSTANCE", instance.finished)
+        if instance.cc and instance.cc_at in {"FINISH", "START_FINISH"}:
+            record(instance, instance.originator, "PROCESS_CC", instance.finished, cc=list(instance.cc))
     await _tell_instance(world, instance, "finish" if status == "COMPLETED" else "terminate")
 
 

@@ -212,6 +212,17 @@ async def test_and_waits_for_all_or_for_the_first(robot: Robot, world: World) ->
     assert (read["approverUserIds"], read["ccUserIds"]) == (["wang", "li", "gao", "zhao"], ["chen"])
 
 
+@pytest.mark.parametrize(("position", "at"), [(None, [1]), ("START", [1]), ("FINISH", [3]), ("START_FINISH", [1, 4])])
+async def test_copies_go_out_where_they_should(robot: Robot, position: str | None, at: list[int]) -> None:
+    approver = [{"actionType": "NONE", "userIds": ["wang"]}]
+    more = {"approvers": approver, "ccList": ["chen"], "ccPosition": position}
+    instance = await _started(robot, await _form(robot), **more)
+    await _execute(robot, instance, "wang")
+    records = (await _read(robot, instance))["operationRecords"]
+    assert [number for number, one in enumerate(records) if one["type"] == "PROCESS_CC"] == at
+    assert all(records[number]["ccUserIds"] == ["chen"] for number in at)
+
+
 async def test_one_by_one_opens_the_next_task_only_then(robot: Robot, world: World) -> None:
     code = await _form(robot)
     world.workflow.forms[code].flow = [Step("0001_0002", "两人", "ONE_BY_ONE", ["wang", "li"])]
