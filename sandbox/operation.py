@@ -47,7 +47,7 @@ class Field:
     most: int | None = None
     unit: Literal["chars", "bytes", "items", "value"] = "chars"
     least: int | None = None
-    where: Literal["body", "query", "path"] = "body"
+    where: Literal["body", "query", "path", "header"] = "body"
     missing: str = ""
     bad: str = ""
     over: str = ""
@@ -81,7 +81,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it costs, how it refuses, where it is written, and who carries it out."""
+    """One call: what it takes, what it costs, how it refuses, where it is written, and who carries it out.
+
+    `scope` names the permission it needs; several stand apart by a space.
+    """
 
     name: str
     method: str

@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import attendance, card, contacts, gateway, hrm, oauth, robot
+from sandbox import attendance, calendar, card, contacts, gateway, hrm, notice, oauth, robot, todo, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -11,4 +11,8 @@ ALL: tuple[Operation, ...] = (
     *contacts.OPERATIONS,
     *hrm.OPERATIONS,
     *attendance.OPERATIONS,
+    *workflow.OPERATIONS,
+    *notice.OPERATIONS,
+    *todo.OPERATIONS,
+    *calendar.OPERATIONS,
 )

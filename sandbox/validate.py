@@ -70,6 +70,8 @@ def _typed(operation: Operation, field: Field, value: Any) -> Any:
             value = [_number(one) if field.kind == "ints" else one for one in value.split(",")]
         elif field.where == "query":
             value = _parsed(value)
+    if field.kind == "bool" and field.where == "query" and isinstance(value, str):
+        value = value.lower()  # the official client for Python writes True there
     read, good = _KINDS[field.kind]
     value = read(value)
     if not good(value) or not _shaped(field.shape, value) or not _chosen(field.choices, value):
@@ -172,7 +174,9 @@ def _limited(operation: Operation, field: Field, value: Any) -> Any:
     if field.unit == "value":
         size = value
     elif field.unit == "bytes":
-        size = len((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode())
+        size = len(
+            (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
+        )
     else:
         size = len(value) if isinstance(value, str | list | dict) else 0
     if field.most is not None and size > field.most:

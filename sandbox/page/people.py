@@ -28,6 +28,7 @@ _SAID: dict[str, Callable[[dict[str, Any]], str]] = {
     "file": lambda c: f"[文件] {c['name']}",
     "audio": lambda _: "[语音]",
     "video": lambda _: "[视频]",
+    "oa": lambda c: str(c["title"] or c["text"] or c["head"]),
     "richText": lambda c: "".join(str(part.get("text", "[图片]")) for part in c["parts"]),
 }
 
@@ -64,6 +65,7 @@ class ConversationView:
     title: str
     href: str
     robot: bool
+    writable: bool
     size: int
     current: bool
     unread: int
@@ -135,6 +137,7 @@ def conversations(world: World, userid: str, current: str) -> list[ConversationV
             title=one.title,
             href=address(userid, one.id),
             robot=one.kind == "robot",
+            writable=one.kind != "notice",
             size=len(one.members) if one.kind == "group" else 0,
             current=one.id == current,
             unread=unread_count(one, userid),

@@ -101,6 +101,7 @@ class Page:
             phrases=_phrases(me),
             to_try=people.to_try(self._world),
             robot=self._world.app.robot_name,
+            entrances=self._world.extras.entrances,
             chat_href=request.path_qs,
             wire_href=_with_phone("/wire", request),
             **self._phone(me, chat),

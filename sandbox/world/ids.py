@@ -20,7 +20,7 @@ class Ids:
 
     def request(self) -> str:
         """Give a request id: a UUID in capitals."""
-        return str(uuid.UUID(int=self._random.getrandbits(128))).upper()
+        return self.uuid().upper()
 
     def uuid(self) -> str:
         """Give a UUID."""
@@ -47,9 +47,13 @@ class Ids:
         """Give a processQueryKey or carrierId."""
         return self._text(24)
 
+    def number(self, digits: int) -> int:
+        """Give a number of so many digits."""
+        return self._random.randrange(10 ** (digits - 1), 10**digits)
+
     def digits(self, count: int) -> str:
-        """Give decimal digits, the first of them no zero."""
-        return str(self._random.randrange(10 ** (count - 1), 10**count))
+        """Give a number of so many digits as text."""
+        return str(self.number(count))
 
     def pick(self, count: int) -> int:
         """Give a number below `count`."""
