@@ -37,6 +37,8 @@ CLICK_PATIENCE = 1.5
 """Seconds after which a click is answered 处理中; DingTalk shows a failure after two (C1/0007)."""
 EVENT_PATIENCE = 2.5
 """Seconds an event may take to be stored; DingTalk stops listening after three (A/1435)."""
+ACK_LIMIT = 2.0
+"""Seconds within which DingTalk takes a click's ack (C1/0007)."""
 STORE_PATIENCE = 45.0
 """Seconds a frame waits for the database before it is given up, counted and logged."""
 TRIES = 3
@@ -70,7 +72,7 @@ class Desk:
         self._contacts = contacts
         self._replica = replica
         self._frames = Frames(commits, inbox, outbox, dispatcher, workplace, shared=not database.is_sqlite)
-        self._tails: dict[str, asyncio.Task[None]] = {}
+        self._tails: dict[str, asyncio.Future[None]] = {}
         self._open: dict[str, Work] = {}
         self._more = False
         self.lost = 0
@@ -82,10 +84,10 @@ class Desk:
         """Store a robot message and let it be worked; a second delivery is a no-op."""
         message = read_message(data)
         sender = message.staff_id or f"webhook:{message.message_id}"
-        body = dumps(data)
-        item = Item(f"message:{message.message_id}", "message", sender, body, self._replica.next_id(), self._has_room())
-        if await self._stored(item) and item.held:
-            self._begin(Work(item, message))
+        item = Item(
+            f"message:{message.message_id}", "message", sender, dumps(data), self._replica.next_id(), self._has_room()
+        )
+        await self._take(Work(item, message))
 
     async def take_event(self, event_id: str, event_type: str, data: Mapping[str, Any]) -> None:
         """Store an event that changes people or departments; others are none of ours and are only acknowledged."""
@@ -101,25 +103,15 @@ class Desk:
         """Store a click and give its ack: the new card, or 处理中; the same frame again gets the same ack."""
         began = time.monotonic()
         click = read_click(data)
-        body = dumps(data)
-        item = Item(f"click:{frame_id}", "click", click.staff_id, body, self._replica.next_id())
+        item = Item(f"click:{frame_id}", "click", click.staff_id, dumps(data), self._replica.next_id())
         work = self._open.get(item.id)
         if work is None:
             work = Work(item, click)
-            self._open[item.id] = work
-            try:
-                fresh = await self._stored(item)
-            except BaseException:
-                self._open.pop(item.id, None)
-                raise
-            if fresh:
-                work.late = time.monotonic() - began > CLICK_PATIENCE
-                self._begin(work)
-            else:
-                self._open.pop(item.id, None)
+            if not await self._take(work):
                 return await self._ack_again(item, click)
+            work.late = work.late or time.monotonic() - began > CLICK_PATIENCE
         patience = CLICK_PATIENCE - (time.monotonic() - began)
-        if work.late:
+        if work.late and not work.done.done():
             return card_ack(shown(click, self._workplace.words.say("answer.processing")))
         try:
             async with asyncio.timeout(max(0.05, patience)):
@@ -130,6 +122,64 @@ class Desk:
             work.late = True
             log.info("desk.click_late", id=item.id)
             return card_ack(shown(click, self._workplace.words.say("answer.processing")))
+
+    async def _take(self, work: Work) -> bool:
+        """Store a frame, and do it in the same commit where nothing stands before it; False for a repeat.
+
+        What can't be done at once, or fails, is stored by itself and worked behind its acknowledgement.
+        """
+        self._open[work.item.id] = work
+        try:
+            work.actor = self._at_hand(work)
+            if work.actor is not None and work.item.held and work.item.sender not in self._tails:
+                done = await self._at_once(work)
+                if done is not None:
+                    if done.state == "not_yet":
+                        self._begin(work)
+                    return done.state != "repeat"
+            fresh = await self._stored(work.item)
+        except BaseException:
+            self._open.pop(work.item.id, None)
+            raise
+        if fresh and work.item.held:
+            self._begin(work)
+        else:
+            self._open.pop(work.item.id, None)
+        return fresh
+
+    async def _at_once(self, work: Work) -> Done | None:
+        """Do a frame while it is stored; None when that failed and nothing was kept. Its sender's next one waits."""
+        turn = asyncio.get_running_loop().create_future()
+        sender, began = work.item.sender, time.monotonic()
+        self._tails[sender] = turn
+        try:
+            done = await self._frames.take(work)
+        except Exception as error:  # noqa: BLE001 - the way that stores first knows what to do with each
+            log.warning("desk.not_at_once", id=work.item.id, error=type(error).__name__)
+            return None
+        finally:
+            turn.set_result(None)
+            if self._tails.get(sender) is turn:
+                del self._tails[sender]
+        if done.state == "not_yet":
+            return done
+        self._open.pop(work.item.id, None)
+        reach("inbox.worked")
+        if done.state == "done":
+            if time.monotonic() - began > ACK_LIMIT and isinstance(work.read, IncomingClick):
+                # Nobody listens to this ack any more: what it says has to come another way.
+                await self._commits.run(partial(self._tell_late, work=work, click=work.read, done=done))
+            work.done.set_result(done.ack or card_ack({}))
+        return done
+
+    def _at_hand(self, work: Work) -> int | None:
+        """Give who this is if that is known without asking anybody."""
+        staff_id = work.read.staff_id if work.read is not None else ""
+        access = self._workplace.access.latest(company_day(self._workplace.clock.now()))
+        person = _known(access, staff_id) if access is not None and staff_id else None
+        if person is not None:
+            self._contacts.needed(staff_id)
+        return person
 
     def _has_room(self) -> bool:
         """Tell whether a frame is worked at once; behind one that had to wait, all wait, or the order would be lost."""
@@ -216,12 +266,12 @@ class Desk:
         self._tails[sender] = task
         task.add_done_callback(partial(self._forget, sender, work))
 
-    def _forget(self, sender: str, work: Work, task: "asyncio.Task[None]") -> None:
+    def _forget(self, sender: str, work: Work, task: "asyncio.Future[None]") -> None:
         self._open.pop(work.item.id, None)
         if self._tails.get(sender) is task:
             del self._tails[sender]
 
-    async def _after(self, before: "asyncio.Task[None] | None", work: Work) -> None:
+    async def _after(self, before: "asyncio.Future[None] | None", work: Work) -> None:
         if before is not None:
             await asyncio.wait([before])
         await self._work(work)
@@ -264,7 +314,8 @@ class Desk:
             await self._contacts.on_event(data["type"], data["data"])
             await self._commits.run(lambda session: self._inbox.claim(session, [work.item.id]))
             return Done("done")
-        work.actor = await self._person(work.item.sender if work.read is None else work.read.staff_id)
+        if work.actor is None and work.read is not None:
+            work.actor = await self._person(work.read.staff_id)
         done = await self._frames.do(work)
         if work.late and not work.told and isinstance(work.read, IncomingClick):
             # It turned late while the commit was under way.
@@ -279,12 +330,9 @@ class Desk:
         if not staff_id:
             return None
         today = company_day(self._workplace.clock.now())
-        access = self._workplace.access.latest(today)  # Enough to know who writes; what they may is asked again.
-        person = _known(access, staff_id) if access is not None else None
-        if person is None:
-            async with self._database.read() as session:
-                access = await self._workplace.access.current(session, today)
-            person = _known(access, staff_id)
+        async with self._database.read() as session:
+            access = await self._workplace.access.current(session, today)
+        person = _known(access, staff_id)
         if person is None and await self._contacts.take_over(staff_id):
             async with self._database.read() as session:
                 access = await self._workplace.access.current(session, today)

@@ -29,7 +29,7 @@ from hr_core.permission.matrix import Action
 log = structlog.get_logger()
 
 Ack = Mapping[str, Any]
-State = Literal["done", "not_yet", "anothers"]
+State = Literal["done", "not_yet", "repeat", "anothers"]
 
 
 @dataclass(slots=True, eq=False)
@@ -48,8 +48,8 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a frame: done, not yet its turn (another replica has an older one of the same sender), or not
-    ours any more.
+    """What became of a frame: done; not yet its turn (another replica has an older one of the same sender); a repeat of
+    one that was stored before; or not ours any more.
     """
 
     state: State
@@ -58,6 +58,7 @@ class Done:
 
 
 NOT_YET = Done("not_yet")
+REPEAT = Done("repeat")
 ANOTHERS = Done("anothers")
 
 
@@ -73,34 +74,47 @@ class Frames:
         self._dispatcher = dispatcher
         self._workplace = workplace
         self._shared = shared
+        self.take = Together(commits, self._take)
+        """Store a frame and do it, in one commit. One that can't be done yet is stored all the same."""
         self.do = Together(commits, self._do)
+        """Do a frame that was stored before."""
+
+    async def _take(self, session: AsyncSession, works: list[Work]) -> list[Done]:
+        wait = await self._not_yet(session, works) if self._shared else ()
+        now = [work for work in works if work.item.id not in wait]
+        fresh = await self._inbox.insert(session, [work.item for work in works], {work.item.id for work in now})
+        stored = {id(work) for work, new in zip(works, fresh, strict=True) if new}
+        done = await self._each(session, [work for work in now if id(work) in stored])
+        return [
+            REPEAT if id(work) not in stored else NOT_YET if work.item.id in wait else done[work.item.id]
+            for work in works
+        ]
 
     async def _do(self, session: AsyncSession, works: list[Work]) -> list[Done]:
-        """Do frames in the order given. A failure takes all of them back; they are then done one by one."""
         wait = await self._not_yet(session, works) if self._shared else ()
-        ids = [work.item.id for work in works if work.item.id not in wait]
-        claimed = await self._inbox.claim(session, ids)
+        now = [work for work in works if work.item.id not in wait]
+        claimed = await self._inbox.claim(session, [work.item.id for work in now])
+        done = await self._each(session, [work for work in now if work.item.id in claimed])
+        for work in now:
+            if work.item.id not in claimed:
+                done[work.item.id] = await self._done_before(session, work)
+        return [NOT_YET if work.item.id in wait else done[work.item.id] for work in works]
+
+    async def _each(self, session: AsyncSession, works: list[Work]) -> dict[str, Done]:
+        """Do frames in the order given. A failure takes all of them back; they are then done one by one."""
         writers = {work.actor for work in works if work.item.kind == "message" and work.actor is not None}
         if len(writers) > 1:
             await self._workplace.dialogues(session).read_ahead(writers)
-        results = []
+        done: dict[str, Done] = {}
         for work in works:
-            if work.item.id in wait:
-                results.append(NOT_YET)
-            elif work.item.id not in claimed:
-                results.append(await self._done_before(session, work))
-            elif isinstance(work.read, IncomingClick):
-                results.append(await self._click(session, work, work.read))
+            if isinstance(work.read, IncomingClick):
+                done[work.item.id] = await self._click(session, work, work.read)
             else:
                 await self._message(session, work, work.read or read_message(loads(work.item.body)))
-                results.append(Done("done"))
-        acks = [
-            (work.item.id, dumps(done.ack))
-            for work, done in zip(works, results, strict=True)
-            if work.item.id in claimed and work.item.kind == "click"
-        ]
+                done[work.item.id] = Done("done")
+        acks = [(work.item.id, dumps(done[work.item.id].ack)) for work in works if work.item.kind == "click"]
         await self._inbox.keep_acks(session, acks)
-        return results
+        return done
 
     async def _not_yet(self, session: AsyncSession, works: list[Work]) -> frozenset[str]:
         """Give the frames whose sender has an older one that isn't done, here or with another replica."""

@@ -67,7 +67,7 @@ class Item:
 _table: Any = InboxRow.__table__  # type: ignore[attr-defined]
 _insert = insert_new(
     InboxRow,
-    ("seq", "id", "kind", "sender", "received_at", "status", "body_sealed", "attempts", "owner"),
+    ("seq", "id", "kind", "sender", "received_at", "status", "body_sealed", "done_at", "attempts", "owner"),
     unless="id",
 )
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -110,7 +110,12 @@ class Inbox:
         return fresh
 
     async def _insert_all(self, session: AsyncSession, items: list[Item]) -> list[bool]:
-        """Insert what isn't there yet; of two with one id the first counts."""
+        return await self.insert(session, items)
+
+    async def insert(self, session: AsyncSession, items: Sequence[Item], done: Collection[str] = ()) -> list[bool]:
+        """Insert what isn't there yet, marked as done where this transaction does it; of two with one id the first
+        counts.
+        """
         now = self._clock.now()
         connection = await session.connection()
         known = set((await connection.execute(_known, {"ids": [item.id for item in items]})).scalars())
@@ -127,8 +132,9 @@ class Inbox:
                     "kind": item.kind,
                     "sender": item.sender,
                     "received_at": now,
-                    "status": "new",
-                    "body_sealed": self._vault.seal(item.body, "inbox", item.id),
+                    "status": "done" if item.id in done else "new",
+                    "body_sealed": None if item.id in done else self._vault.seal(item.body, "inbox", item.id),
+                    "done_at": now if item.id in done else None,
                     "attempts": 0,
                     "owner": self._replica.name if item.held else None,
                 }

@@ -81,6 +81,8 @@ class DirectoryVersionRow(Row, table=True):
 READ = "dinghr.access"
 """Where a transaction keeps the facts of permission that it has read: they hold until it changes them itself."""
 
+_version = select(col(DirectoryVersionRow.version))
+
 Dated = type[DepartmentVersionRow] | type[MembershipRow] | type[ReportingLineRow]
 
 
@@ -97,8 +99,8 @@ class PeopleStore:
 
     async def version(self) -> int:
         """Give the directory's version: one cheap read a message."""
-        found = (await self._session.exec(select(col(DirectoryVersionRow.version)))).one_or_none()
-        return found or 0
+        connection = await self._session.connection()
+        return (await connection.execute(_version)).scalar() or 0
 
     async def touch(self) -> None:
         """Count a change, so that every replica loads the directory anew, and this transaction too."""

@@ -71,40 +71,53 @@ async def test_a_frame_that_was_left_behind_is_swept_up(office: Office) -> None:
     assert await office.robot.desk.sweep() == 0
 
 
+def something_before(office: Office, userid: str) -> asyncio.Future[None]:
+    """Let a person have a message that is still being worked on; what comes next waits behind it."""
+    work: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    office.robot.desk._tails[userid] = work
+    return work
+
+
+async def test_a_click_that_turns_late_gets_its_result_by_update(office: Office) -> None:
+    await office.lin.says("明天请年假")
+    form = await office.lin.receives("form", about="请假")
+    before = something_before(office, "lin")
+    outcome = await office.lin.submits(form)
+    assert "处理中" in str(outcome.response)
+    before.set_result(None)
+    await office.lin.sees_status(form, "待审批")
+
+
 async def test_a_click_that_turns_late_in_its_commit_gets_its_result(office: Office) -> None:
     await office.lin.says("明天请年假")
     form = await office.lin.receives("form", about="请假")
-    stored = asyncio.Event()
-    inbox: Inbox = office.robot.desk._inbox
-    store = inbox.store
+    before = something_before(office, "lin")
+    submitting = asyncio.create_task(office.lin.submits(form))
+    await office.until(lambda: len(office.robot.desk._open) or None, "the click is here")
+    await asyncio.sleep(1.2)
+    moody(office).slow = 0.6
+    before.set_result(None)
+    assert "处理中" in str((await submitting).response)
+    await office.lin.sees_status(form, "待审批")
 
-    async def store_then_slow(item: Item) -> bool:
-        fresh = await store(item)
-        moody(office).slow = 1.9
-        stored.set()
-        return fresh
 
-    inbox.store = store_then_slow  # type: ignore[method-assign]
+async def test_a_click_whose_ack_nobody_hears_gets_its_result_by_update(office: Office) -> None:
+    await office.lin.says("明天请年假")
+    form = await office.lin.receives("form", about="请假")
+    await office.quiet()
+    moody(office).slow = 2.3
     outcome = await office.lin.submits(form)
-    assert stored.is_set()
-    assert "处理中" in str(outcome.response)
+    assert not outcome.ok
     await office.lin.sees_status(form, "待审批")
 
 
 async def test_a_late_refusal_comes_in_words_and_the_form_keeps_what_was_typed(office: Office) -> None:
     await office.lin.says("请假")
     form = await office.lin.receives("form", about="请假")
-    inbox: Inbox = office.robot.desk._inbox
-    store = inbox.store
-
-    async def store_then_slow(item: Item) -> bool:
-        fresh = await store(item)
-        moody(office).slow = 1.9
-        return fresh
-
-    inbox.store = store_then_slow  # type: ignore[method-assign]
+    before = something_before(office, "lin")
     office.lin.seen = len(office.lin.messages())
     await office.lin.submits(form, type="annual", start="2026-11-28", end="2026-11-29")
+    before.set_result(None)
     assert "休息日" in await office.lin.reads()
 
 
