@@ -17,7 +17,9 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
 )
 
 
-@router.phrase("帮助", pattern=r"(帮助|help|你好|您好|hi|hello|你?能做什么|你会什么|怎么用|菜单|功能)[吗呢啊？?。!！]*")
+@router.phrase(
+    "帮助", pattern=r"(帮助|help|你好|您好|hi|hello|你?能做什么|你会什么|你是谁|怎么用|菜单|功能)?[吗呢啊？?。!！]*"
+)
 async def show_help(message: Message) -> Reply:
     """Show what this person may do."""
     return Reply.show("help")
