@@ -67,9 +67,10 @@ def _parse(operation: Operation, http_status: int, content: str) -> Mapping[str,
     if not isinstance(body, dict):
         if http_status >= 500:
             raise _typed(operation, f"http {http_status}", http_status, {})
-        raise UnexpectedAnswer("not json", http_status=http_status, api=operation.name)
+        raise UnexpectedAnswer("not json", f"HTTP {http_status}", http_status=http_status, api=operation.name)
     if field(body, "punish") is not None and field(body, "wait") is not None:
         banned = UnexpectedAnswer("ip banned", http_status=http_status, api=operation.name)
+        banned.not_executed = True  # turned away before any API saw it
         banned.retry_after = 60.0 * (integer(field(body, "wait")) or _BAN_MINUTES)
         raise banned
     return body
