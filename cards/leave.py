@@ -217,13 +217,13 @@ def mine(words: Words, requests: Sequence[LeaveDetails]) -> TextView:
 
 
 def to_decide(words: Words, requests: Sequence[LeaveDetails]) -> TextView:
-    """List what waits for the reader, each with both links."""
+    """List what waits for the reader, oldest first, each with both links."""
     title = words.say("leave.list.to_decide")
     if not requests:
         return TextView(title, words.say("leave.list.to_decide_empty"))
     lines = [f"#### {title}"]
     lines += [words.say("leave.list.to_decide_line", **_facts(words, request)) for request in requests[:MOST_LINES]]
-    return TextView(title, "\n".join(lines + _more(words, requests)))
+    return TextView(title, "\n".join(lines + _more(words, requests, "leave.list.more_to_decide")))
 
 
 def withdrawn(words: Words, details: LeaveDetails) -> TextView:
@@ -266,7 +266,7 @@ def away_today(words: Words, day: date, absences: Sequence[Absence]) -> TextView
     return TextView(title, "\n".join(lines))
 
 
-def _more(words: Words, requests: Sequence[LeaveDetails]) -> list[str]:
+def _more(words: Words, requests: Sequence[LeaveDetails], code: str = "leave.list.more") -> list[str]:
     if len(requests) <= MOST_LINES:
         return []
-    return [words.say("leave.list.more", total=len(requests), shown=MOST_LINES)]
+    return [words.say(code, total=len(requests), shown=MOST_LINES)]

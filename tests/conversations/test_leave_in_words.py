@@ -102,6 +102,16 @@ async def test_the_lists_lead_on(text_office: Office) -> None:
     assert await office.available("lin") == "5"
 
 
+async def test_a_long_list_says_which_part_it_shows(text_office: Office) -> None:
+    office = text_office
+    for day in (*range(1, 5), *range(7, 12), *range(14, 18)):
+        await office.lin.asks(f"12月{day}号请病假")
+        await office.lin.asks("提交")
+        await office.wang.reads()
+    assert "共 13 条，这里是最早的 10 条" in await office.wang.asks("待我审批")
+    assert "共 13 条，这里是最近 10 条" in await office.lin.asks("我的申请")
+
+
 async def test_withdrawing_asks_which_of_several(text_office: Office) -> None:
     office = text_office
     assert "没有待审批" in await office.lin.asks("撤回")
