@@ -67,3 +67,10 @@ async def test_a_row_that_cant_be_rendered_stops_nobody(office: Office) -> None:
     async with office.robot.database.read() as session:
         row = (await session.exec(select(OutboxRow).where(OutboxRow.view == "no.such.view"))).one()
     assert row.attempts <= 2, "it is tried ever more rarely"
+
+
+async def test_an_answer_whose_outcome_is_unknown_is_not_given_twice(office: Office) -> None:
+    fails(office, REPLY, kind="timeout", after_action=True)
+    assert "可用" in await office.lin.asks("年假余额")
+    await office.quiet()
+    assert len(office.lin.messages()) == 1
