@@ -41,9 +41,21 @@ def integer(value: Any) -> int | None:
         return None
 
 
+def items(value: Any) -> list[Any]:
+    """Give a list; A/0056 and A/0062 print one as JSON text, and a list of one as its object."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return []
+    if isinstance(value, dict):
+        return [value]
+    return value if isinstance(value, list) else []
+
+
 def records(value: Any) -> list[Mapping[str, Any]]:
     """Give the objects of a list; what isn't a list of objects counts as empty."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [one for one in items(value) if isinstance(one, dict)]
 
 
 def read(operation: Operation, http_status: int, content: str) -> Mapping[str, Any]:
