@@ -72,8 +72,20 @@ async def _ask(name: str, call: Callable[[], Awaitable[object]], good: str) -> F
     try:
         await call()
     except DingTalkError as error:
-        return Finding(name, ok=False, text=f"{error.code}: {error.message}", mend=error.remedy or LOOK_UP)
+        return _refused(name, error)
     return Finding(name, ok=True, text=good)
+
+
+def _refused(name: str, error: DingTalkError) -> Finding:
+    return Finding(name, ok=False, text=f"{error.code}: {error.message}", mend=error.remedy or _unreachable(error))
+
+
+def _unreachable(error: DingTalkError) -> str:
+    if error.kind == "unavailable":
+        return "check the network to DINGTALK_OPENAPI_ENDPOINT and DINGTALK_OAPI_ENDPOINT"
+    if error.kind == "unexpected_answer":
+        return "find out what answers in DingTalk's place at the endpoint: a proxy, or a page that blocks this address"
+    return LOOK_UP
 
 
 async def _contacts(dingtalk: DingTalk) -> list[Finding]:
@@ -92,8 +104,7 @@ async def _contacts(dingtalk: DingTalk) -> list[Finding]:
     try:
         scope = await dingtalk.probe.data_scope()
     except DingTalkError as error:
-        mend = error.remedy or LOOK_UP
-        findings.append(Finding("data scope", ok=False, text=f"{error.code}: {error.message}", mend=mend))
+        findings.append(_refused("data scope", error))
         return findings
     if scope.everyone:
         findings.append(Finding("data scope", ok=True, text="the whole company"))

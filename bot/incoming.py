@@ -94,15 +94,37 @@ def _words(data: Mapping[str, Any]) -> str | None:
     kind = _text(data.get("msgtype"))
     text = _object(data.get("text")).get("content")
     if isinstance(text, str):
-        return _clean(text).strip()
+        return _said(text)
     if kind == "text" and isinstance(content.get("content"), str):
-        return _text(content["content"]).strip()
+        return _said(content["content"])
     rich = content.get("richText")
     if isinstance(rich, list):
         parts = [_text(part.get("text")) for part in rich if isinstance(part, Mapping)]
-        return "".join(parts).strip() or None
+        return _said("".join(parts)) or None
     heard = content.get("recognition")
-    return _clean(heard).strip().rstrip("。") or None if isinstance(heard, str) else None
+    return _said(heard).rstrip("。") or None if isinstance(heard, str) else None
+
+
+_INVISIBLE = str.maketrans("", "", "\u200b\u2060\ufeff")
+_MENTIONS = 5
+
+
+def _said(text: str) -> str:
+    """Give what was said to the robot: without invisible characters and without the @ that addressed it.
+
+    The samples leave the mention of the robot out (A/0699); a name at either end is no part of what was said.
+    """
+    said = _clean(text).translate(_INVISIBLE).strip()
+    for _ in range(_MENTIONS):
+        first, *rest = said.split(maxsplit=1)[:2] or [""]
+        if first.startswith("@") and rest:
+            said = rest[0]
+            continue
+        *rest, last = said.rsplit(maxsplit=1)[-2:] or [""]
+        if not (last.startswith("@") and rest):
+            break
+        said = rest[0]
+    return said
 
 
 def _object(value: object) -> Mapping[str, Any]:

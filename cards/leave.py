@@ -15,6 +15,8 @@ from hr_core.workdays.model import Half
 KIND = "leave"
 APPROVE, REJECT = "approve", "reject"
 MOST_LINES = 10
+LONG = 60
+"""Characters from which somebody's own words stand in the body: a card's `fields` are to stay within 1 KB."""
 
 
 def form(words: Words, types: Sequence[str], draft: Mapping[str, Any], available: Decimal | None) -> FormView:
@@ -119,7 +121,10 @@ def approval(
         (words.say("leave.label.time"), facts["span"]),
         (words.say("leave.label.days"), words.say("leave.text.days", days=details.days)),
     ]
-    if details.reason:
+    body = [words.say("leave.text.number", number=details.id)]
+    if len(details.reason) > LONG:
+        body.append(words.say("leave.text.reason", reason=details.reason))
+    elif details.reason:
         rows.append((words.say("leave.label.reason"), details.reason))
     if details.balance:
         rows.append(
@@ -137,7 +142,9 @@ def approval(
         for step in details.steps
         if step.decided_by is not None
     ]
-    if details.comment:
+    if len(details.comment) > LONG:
+        body.append(words.say("leave.text.comment", comment=details.comment))
+    elif details.comment:
         rows.append((words.say("leave.label.comment"), details.comment))
     if pending and not may_decide:
         rows.append((words.say("leave.label.next"), words.say("leave.text.asked", names=_asked(details))))
@@ -148,7 +155,7 @@ def approval(
     return NoticeView(
         title=words.say("leave.to_decide.title", name=details.employee_name),
         ref=ref(KIND, details.id),
-        body=words.say("leave.text.number", number=details.id),
+        body="\n\n".join(body),
         fields=tuple(rows),
         buttons=buttons if may_decide else (),
         ask_comment=may_decide,
@@ -230,13 +237,13 @@ def mine(words: Words, requests: Sequence[LeaveDetails]) -> TextView:
 
 
 def to_decide(words: Words, requests: Sequence[LeaveDetails]) -> TextView:
-    """List what waits for the reader, each with both links."""
+    """List what waits for the reader, oldest first, each with both links."""
     title = words.say("leave.list.to_decide")
     if not requests:
         return TextView(title, words.say("leave.list.to_decide_empty"))
     lines = [f"#### {title}"]
     lines += [words.say("leave.list.to_decide_line", **_facts(words, request)) for request in requests[:MOST_LINES]]
-    return TextView(title, "\n".join(lines + _more(words, requests)))
+    return TextView(title, "\n".join(lines + _more(words, requests, "leave.list.more_to_decide")))
 
 
 def withdrawn(words: Words, details: LeaveDetails) -> TextView:
@@ -279,7 +286,7 @@ def away_today(words: Words, day: date, absences: Sequence[Absence]) -> TextView
     return TextView(title, "\n".join(lines))
 
 
-def _more(words: Words, requests: Sequence[LeaveDetails]) -> list[str]:
+def _more(words: Words, requests: Sequence[LeaveDetails], code: str = "leave.list.more") -> list[str]:
     if len(requests) <= MOST_LINES:
         return []
-    return [words.say("leave.list.more", total=len(requests), shown=MOST_LINES)]
+    return [words.say(code, total=len(requests), shown=MOST_LINES)]

@@ -19,7 +19,7 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
 
 @router.phrase(
     "帮助",
-    pattern=r"(?i:帮助|help|[你您]好|hi|hello|[你您]?能做什么|[你您]会什么|(怎么|如何)(用|请假)|菜单|功能|[?？])[吗呢啊？?。!！~]*",
+    pattern=r"(?i:帮助|help|[你您]好|hi|hello|[你您]?能做什么|[你您](会什么|是谁)|(怎么|如何)(用|请假)|菜单|功能)?[吗呢啊？?。!！~]*",
 )
 async def show_help(message: Message) -> Reply:
     """Show what this person may do."""

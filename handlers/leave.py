@@ -23,6 +23,9 @@ router = Router()
 DIALOGUE = "leave"
 
 
+_NUMBER = r"(申请|第|#)?\s*(?P<number>\d{1,9})(\s*[条号])?"
+"""A request by its number, however it is written: 12, 第 12 条, 申请 12."""
+
 ALONE = frozenset({"病假", "事假", "请病假", "请事假", "请年假", *OTHER_NAMES})
 """A type's name is enough to ask for it; 年假 alone asks for the balance."""
 
@@ -104,7 +107,7 @@ async def submit_dialogue(message: Message, leave: LeaveService, dialogues: Dial
     return Reply.show("leave.submitted", request_id, happened=happened)
 
 
-@router.phrase("取消", "算了", "不请了")
+@router.phrase("取消", "算了", "不请了", pattern="取消|算了|不请了|不要了|不用了|退出")
 async def cancel_dialogue(message: Message, dialogues: Dialogues) -> Reply:
     """Drop what was being filled in."""
     if await dialogues.current(message.actor) is None:
@@ -144,11 +147,9 @@ async def reject(click: CardClick, leave: LeaveService) -> Reply:
     return Reply.update("leave.approval", click.card.subject, happened=happened, repeated=happened is None)
 
 
-@router.phrase(
-    pattern=r"(?P<verb>同意|拒绝)\s*#?(?P<number>\d{1,9})(?P<comment>\s.*|[，,：:。].*)?", needs=Action.LEAVE_DECIDE
-)
+@router.phrase(pattern=rf"(?P<verb>同意|拒绝)\s*{_NUMBER}(?P<comment>\s.*|[，,：:。].*)?", needs=Action.LEAVE_DECIDE)
 async def decide_by_number(message: Message, verb: str, number: str, comment: str | None, leave: LeaveService) -> Reply:
-    """`同意 12` and `拒绝 12 原因`."""
+    """`同意 12`, `同意第 12 条` and `拒绝 12 原因`."""
     said = (comment or "").strip(" ，,：:。\n\t")
     _, happened = await leave.decide(message.actor, int(number), approve=verb == "同意", comment=said)
     return Reply.show("leave.outcome", int(number), happened=happened, repeated=happened is None)
@@ -186,7 +187,7 @@ async def list_mine(message: Message) -> Reply:
     return Reply.show("leave.mine")
 
 
-@router.phrase("撤回", pattern=r"撤回(申请)?", needs=Action.LEAVE_WITHDRAW)
+@router.phrase("撤回", pattern=r"撤[回销消](我的)?(申请)?", needs=Action.LEAVE_WITHDRAW)
 async def withdraw(message: Message, leave: LeaveService) -> Reply:
     """Take back the only pending request at once; with several, ask which."""
     pending = await leave.mine(message.actor, pending=True)
@@ -195,7 +196,7 @@ async def withdraw(message: Message, leave: LeaveService) -> Reply:
     return await withdraw_by_number(message, str(pending[0].id), leave)
 
 
-@router.phrase(pattern=r"撤回(申请)?\s*#?(?P<number>\d{1,9})", needs=Action.LEAVE_WITHDRAW)
+@router.phrase(pattern=rf"撤[回销消](我的)?\s*{_NUMBER}", needs=Action.LEAVE_WITHDRAW)
 async def withdraw_by_number(message: Message, number: str, leave: LeaveService) -> Reply:
     """`撤回 12`."""
     _, happened = await leave.withdraw(message.actor, int(number))

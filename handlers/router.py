@@ -16,6 +16,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from cards.view import View
 from handlers.messages import Reply
+from handlers.sentences.text import simplified
 from hr_core.permission.matrix import Action
 
 T = TypeVar("T")
@@ -40,10 +41,15 @@ class Phrase:
     handler: Handler
 
     def read(self, text: str) -> dict[str, str | None] | None:
-        """Give the pattern's named groups when the text is this phrase; blanks between its words don't matter."""
-        for spelling in (text, "".join(text.split())):
-            if self.pattern is not None and (match := self.pattern.fullmatch(spelling)):
-                return match.groupdict()
+        """Give the pattern's named groups when the text is this phrase.
+
+        Blanks between its words don't matter, nor does traditional or full-width spelling.
+        """
+        for written in (text, "".join(text.split())):
+            if self.pattern is not None and (match := self.pattern.fullmatch(simplified(written))):
+                # What was found is given as it was written: a comment keeps its characters.
+                spans = {name: match.span(name) for name in match.groupdict()}
+                return {name: written[start:end] if start >= 0 else None for name, (start, end) in spans.items()}
         if self.when is not None and self.when(text):
             return {}
         return None
@@ -143,8 +149,9 @@ class Router:
 
     def nearest(self, text: str, most: int = 2) -> list[str]:
         """Give the known examples closest to a text that wasn't understood."""
+        spelled = simplified(text)
         scored = sorted(
-            ((_likeness(text, example), example) for phrase in self.phrases for example in phrase.examples),
+            ((_likeness(spelled, example), example) for phrase in self.phrases for example in phrase.examples),
             key=lambda pair: -pair[0],
         )
         return [example for score, example in scored[:most] if score > 0.2]

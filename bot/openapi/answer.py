@@ -42,9 +42,21 @@ def integer(value: Any) -> int | None:
         return None
 
 
+def items(value: Any) -> list[Any]:
+    """Give a list; A/0056 and A/0062 print one as JSON text, and a list of one as its object."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return []
+    if isinstance(value, dict):
+        return [value]
+    return value if isinstance(value, list) else []
+
+
 def records(value: Any) -> list[Mapping[str, Any]]:
     """Give the objects of a list; what isn't a list of objects counts as empty."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [one for one in items(value) if isinstance(one, dict)]
 
 
 def read(operation: Operation, http_status: int, content: str) -> Mapping[str, Any]:
@@ -68,9 +80,10 @@ def _parse(operation: Operation, http_status: int, content: str) -> Mapping[str,
     if not isinstance(body, dict):
         if http_status >= 500:
             raise _typed(operation, f"http {http_status}", http_status, {})
-        raise UnexpectedAnswer("not json", http_status=http_status, api=operation.name)
+        raise UnexpectedAnswer("not json", f"HTTP {http_status}", http_status=http_status, api=operation.name)
     if field(body, "punish") is not None and field(body, "wait") is not None:
         banned = UnexpectedAnswer("ip banned", http_status=http_status, api=operation.name)
+        banned.not_executed = True  # turned away before any API saw it
         banned.retry_after = 60.0 * (integer(field(body, "wait")) or _BAN_MINUTES)
         raise banned
     return body

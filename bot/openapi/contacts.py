@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from hr_core.clock import company_day
 
-from .answer import field, integer, records, text, truth
+from .answer import field, integer, items, records, text, truth
 from .errors import UnexpectedAnswer
 from .operation import Family, Operation
 from .transport import Calls
@@ -116,7 +116,7 @@ class ContactsApi(Contacts):
             found.dept_id or dept_id,
             found.name,
             found.parent_id,
-            tuple(text(one) for one in managers) if isinstance(managers, list) else (),
+            tuple(text(one) for one in items(managers)),
         )
 
     async def departments(self, roots: Iterable[int] = (ROOT_DEPARTMENT,)) -> AsyncIterator[ContactDepartment]:
@@ -156,7 +156,7 @@ class ContactsApi(Contacts):
         scopes = scopes if isinstance(scopes, dict) else {}
         return DataScope(
             departments=frozenset(_numbers(field(scopes, "authed_dept"))),
-            users=frozenset(text(one) for one in _list(field(scopes, "authed_user"))),
+            users=frozenset(text(one) for one in items(field(scopes, "authed_user"))),
         )
 
     async def _children(self, dept_id: int) -> list[ContactDepartment]:
@@ -221,9 +221,5 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _numbers(value: Any) -> list[int]:
-    return [number for number in map(integer, _list(value)) if number is not None]
+    return [number for number in map(integer, items(value)) if number is not None]

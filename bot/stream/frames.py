@@ -53,6 +53,9 @@ def read(content: str | bytes) -> Frame:
     if not isinstance(headers, dict):
         raise Malformed("no headers", kind=kind)
     message_id = headers.get("messageId")
+    if type(message_id) is int:  # The protocol has text; an id is one as a number too.
+        message_id = str(message_id)
+        headers = {**headers, "messageId": message_id}
     message_id = message_id if isinstance(message_id, str) and len(message_id) <= _LONGEST_ID else ""
     if isinstance(content, bytes):
         raise Malformed("binary", message_id, kind)

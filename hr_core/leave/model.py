@@ -146,3 +146,12 @@ class HireDateUnknown(HRError):
     """Annual leave can't be granted, and so not asked for, before the hire date is known."""
 
     code = "leave.rule.unknown_hire_date"
+
+
+class CommentTooLong(HRError):
+    """What was said about a decision is longer than we keep."""
+
+    code = "leave.comment_too_long"
+
+    def __init__(self, length: int, most: int) -> None:
+        super().__init__(length=length, most=most)

@@ -10,7 +10,7 @@ from hr_core.approval.service import ApprovalService, StepView
 from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.leave import rules
-from hr_core.leave.model import HireDateUnknown, LeaveApplication, LeaveBalance, LeaveStatus, LeaveType
+from hr_core.leave.model import CommentTooLong, HireDateUnknown, LeaveApplication, LeaveBalance, LeaveStatus, LeaveType
 from hr_core.leave.store import EntryKind, LeaveLedgerRow, LeaveRequestRow, LeaveStore
 from hr_core.notices import Group, Happened, Notice, Outdated
 from hr_core.permission.access import Access
@@ -21,6 +21,7 @@ from hr_core.workdays.model import Span, WorkCalendar
 
 KIND = "leave"
 ANNUAL = "annual"
+COMMENT_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,8 @@ class LeaveService:
             if any(step.decided_by == actor for step in await self._approvals.steps(request_id)):
                 return await self._details(row), None  # A second tap; the next step is somebody else's.
             raise self._permission.refuse(actor, Action.LEAVE_DECIDE, on=on, record=record)
+        if len(comment) > COMMENT_LIMIT:
+            raise CommentTooLong(len(comment), COMMENT_LIMIT)
         decision = await self._approvals.decide(request_id, actor, approve=approve, comment=comment or None)
         self._record(actor, Action.LEAVE_DECIDE, row, why="approve" if approve else "reject")
         notices = [Notice(person, "leave.approval", request_id) for person in decision.asked]

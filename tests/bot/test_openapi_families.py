@@ -223,6 +223,19 @@ async def test_a_cursor_that_stands_still_ends_the_paging(platform_: Platform, d
     assert len([one async for one in ding.contacts.users_of(7)]) == 1
 
 
+async def test_a_record_as_the_sample_prints_it(platform_: Platform, ding: DingTalk) -> None:
+    """A/0056 and A/0062 print a list as text, and a list of one as its object."""
+    record = {
+        "userid": "zhangsan", "name": "张三", "hired_date": "1597573616828", "dept_id_list": "[2,3,4]",
+        "leader_in_dept": {"leader": "true", "dept_id": "2"}, "active": "true",
+    }  # fmt: skip
+    platform_.on(USER, ok(result=record))
+    user = await ding.contacts.user("zhangsan")
+    assert (user.dept_ids, user.leader_in, user.active) == ((2, 3, 4), frozenset({2}), True)
+    platform_.on(USERS, ok(result={"next_cursor": "10", "has_more": "false", "list": record}))
+    assert [one.userid async for one in ding.contacts.users_of(7)] == ["zhangsan"]
+
+
 async def test_a_full_record(platform_: Platform, ding: DingTalk) -> None:
     record = {
         "userid": "lin", "name": "林晓", "unionid": "u-1", "mobile": "13800000000", "title": "工程师",

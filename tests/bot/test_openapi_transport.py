@@ -303,7 +303,15 @@ async def test_a_blocked_address_says_how_long_and_is_not_repeated(ding: Platfor
     error = await failure(ding, PUT)
     assert isinstance(error, UnexpectedAnswer)
     assert error.retry_after == 300
+    assert error.not_executed
     assert len(ding.to(PUT.path)) == 1
+
+
+async def test_a_send_that_was_turned_away_as_too_frequent_is_made_again(ding: Platform) -> None:
+    ding.on(SEND.path, refused("system.busy", 500), ok())
+    async with calling(ding) as transport:
+        await transport.call(SEND, {})
+    assert len(ding.to(SEND.path)) == 2
 
 
 async def test_calls_of_one_api_are_spaced_and_those_of_another_are_not_held_up(ding: Platform) -> None:

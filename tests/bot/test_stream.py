@@ -155,7 +155,7 @@ async def test_other_system_topics_pass_without_a_warning(edge: Gateway) -> None
         ({"type": "CALLBACK"}, None),
         ({"type": "CALLBACK", "headers": []}, None),
         ({"type": "CALLBACK", "headers": {"topic": ROBOT_TOPIC}, "data": "{}"}, None),
-        ({"type": "CALLBACK", "headers": {"topic": ROBOT_TOPIC, "messageId": 7}, "data": "{}"}, None),
+        ({"type": "CALLBACK", "headers": {"topic": ROBOT_TOPIC, "messageId": ["x"]}, "data": "{}"}, None),
         ({"headers": {"topic": ROBOT_TOPIC, "messageId": "x"}, "data": "{}"}, 400),
         ({"type": 1, "headers": {"topic": ROBOT_TOPIC, "messageId": "x"}, "data": "{}"}, 400),
         ({"type": "CALLBACK", "headers": {"topic": 3, "messageId": "x"}, "data": "{}"}, 400),
@@ -208,6 +208,14 @@ async def test_odd_times_in_the_headers_are_no_reason_to_refuse(edge: Gateway) -
         link = await edge.link()
         ack = await link.ask("EVENT", "*", "e-1", {}, time="soon", eventBornTime=None, eventType="user_add_org")
         assert ack["code"] == 200
+
+
+async def test_a_message_id_may_come_as_a_number(edge: Gateway) -> None:
+    async with running(edge, events=Events()):
+        link = await edge.link()
+        await link.raw({"type": "CALLBACK", "headers": {"topic": ROBOT_TOPIC, "messageId": 7}, "data": "{}"})
+        ack = await link.ack()
+        assert (ack["code"], ack["headers"]["messageId"]) == (200, "7")
 
 
 async def test_an_unknown_topic_is_answered_with_404(edge: Gateway) -> None:

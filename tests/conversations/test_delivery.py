@@ -67,3 +67,21 @@ async def test_a_row_that_cant_be_rendered_stops_nobody(office: Office) -> None:
     async with office.robot.database.read() as session:
         row = (await session.exec(select(OutboxRow).where(OutboxRow.view == "no.such.view"))).one()
     assert row.attempts <= 2, "it is tried ever more rarely"
+
+
+async def test_an_answer_whose_outcome_is_unknown_is_not_given_twice(office: Office) -> None:
+    fails(office, REPLY, kind="timeout", after_action=True)
+    assert "可用" in await office.lin.asks("年假余额")
+    await office.quiet()
+    assert len(office.lin.messages()) == 1
+
+
+async def test_a_card_that_is_slow_to_arrive_is_not_overtaken_by_its_update(office: Office) -> None:
+    delivered = {"success": True, "result": {"outTrackId": "x", "deliverResults": [{"success": True}]}}
+    await office.lin.says("明天请病假")
+    form = await office.lin.receives("form", about="请假")
+    fails(office, CREATE, status=200, body=delivered, delay=1.0, after_action=True)
+    await office.lin.submits(form)
+    assert "已撤回" in await office.lin.asks("撤回")
+    card = await office.wang.receives("notice", about="林晓")
+    await office.wang.sees_status(card, "已撤回")

@@ -15,8 +15,11 @@ from bot.app import Robot
 from sandbox.company import HR_GROUP, tiny
 from sandbox.server import Running, serving
 from sandbox.world import World
+from sandbox.world.faults import Fault
 from tests.conversations.office import PATIENCE, TEMPLATES, Office, opened, settings_for
 
+REPLY = "/robot/sendBySession"
+OK = {"errcode": 0, "errmsg": "ok"}
 MESSAGES = "/v1.0/im/bot/messages/get"
 
 
@@ -132,6 +135,30 @@ async def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
         running.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             assert await running.wait() == 0
+
+
+async def test_sigterm_lets_a_slow_answer_end_instead_of_giving_it_twice(tmp_path: Path) -> None:
+    async with serving(World(tiny(), seed=7)) as sandbox:
+        world = sandbox.world
+        chat = world.chats.with_robot("lin").id
+        async with process(sandbox, tmp_path) as running:
+            world.faults.waiting.append(Fault(REPLY, status=200, body=OK, delay=4, after_action=True))
+            await world.say("lin", chat, "年假余额")
+            for _ in range(400):
+                if not world.faults.waiting:
+                    break
+                await asyncio.sleep(0.05)
+            running.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(10):
+                assert await running.wait() == 0
+        async with process(sandbox, tmp_path):
+            with world.feed.subscribe() as changes:
+                await world.say("lin", chat, "帮助")
+                async with asyncio.timeout(PATIENCE):
+                    while not any("您好，" in str(m.content) for m in world.chats.conversations[chat].messages):
+                        await anext(changes)
+        said = [m for m in world.chats.conversations[chat].messages if m.from_robot and "可用" in str(m.content)]
+        assert len(said) == 1
 
 
 async def test_killed_between_messages_it_answers_the_rest_after_a_restart(tmp_path: Path) -> None:

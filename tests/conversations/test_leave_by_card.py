@@ -167,3 +167,27 @@ async def test_an_end_before_the_start_says_so_and_keeps_what_was_filled_in(offi
     assert "之前" in shown["intro"]
     kept = {item["name"]: item.get("defaultValue") for item in shown["form"]["fields"]}
     assert (kept["start"], kept["end"]) == ("2026-11-27", "2026-11-25")
+
+
+async def test_many_words_stand_in_the_body_and_every_value_stays_small(office: Office) -> None:
+    await office.lin.says("明天请病假")
+    form = await office.lin.receives("form", about="请假")
+    await office.lin.submits(form, reason="长" * 500)
+    card = await office.wang.receives("notice", about="林晓")
+    assert "长" * 500 in card.data["body"]
+    await office.wang.clicks(card, "拒绝", "短" * 400)
+    await office.wang.sees_status(card, "已拒绝")
+    shown = {name: json.dumps(value, ensure_ascii=False) for name, value in office.wang.sees(card).items()}
+    assert "短" * 400 in shown["body"]
+    assert all(len(value.encode()) <= 1024 for name, value in shown.items() if name != "body")
+
+
+async def test_a_comment_longer_than_is_kept_decides_nothing(office: Office) -> None:
+    await office.lin.says("明天请病假")
+    await office.lin.submits(await office.lin.receives("form", about="请假"))
+    card = await office.wang.receives("notice", about="林晓")
+    await office.wang.clicks(card, "同意", "好" * 501)
+    assert "最多 500 字" in office.wang.sees(card)["tip"]
+    assert "待审批" in await office.lin.asks("我的申请")
+    await office.wang.clicks(card, "同意", "好" * 500)
+    await office.wang.sees_status(card, "已同意")

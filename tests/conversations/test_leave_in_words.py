@@ -102,6 +102,16 @@ async def test_the_lists_lead_on(text_office: Office) -> None:
     assert await office.available("lin") == "5"
 
 
+async def test_a_long_list_says_which_part_it_shows(text_office: Office) -> None:
+    office = text_office
+    for day in (*range(1, 5), *range(7, 12), *range(14, 18)):
+        await office.lin.asks(f"12月{day}号请病假")
+        await office.lin.asks("提交")
+        await office.wang.reads()
+    assert "共 13 条，这里是最早的 10 条" in await office.wang.asks("待我审批")
+    assert "共 13 条，这里是最近 10 条" in await office.lin.asks("我的申请")
+
+
 async def test_withdrawing_asks_which_of_several(text_office: Office) -> None:
     office = text_office
     assert "没有待审批" in await office.lin.asks("撤回")
@@ -162,3 +172,38 @@ async def test_a_new_sentence_is_a_new_request(text_office: Office) -> None:
 @pytest.mark.parametrize("said", ["病假", "请事假"])
 async def test_a_types_name_is_enough_to_ask(text_office: Office, said: str) -> None:
     assert "从哪天" in await text_office.lin.asks(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("我的申請", "还没有请假申请"),
+        ("待我審批", "没有等您审批"),
+        ("年假餘額", "可用"),
+        ("幫助", "我是人事助手"),
+        ("？", "我是人事助手"),
+    ],
+)
+async def test_a_command_is_one_in_traditional_characters_too(text_office: Office, said: str, answer: str) -> None:
+    assert answer in await text_office.wang.asks(said)
+
+
+@pytest.mark.parametrize(
+    ("verb", "status"),
+    [("拒絕第{}條 評審沒結束", "已拒绝"), ("同意申请{}", "已同意"), ("同意#{}，评审没结束", "已同意")],
+)
+async def test_a_number_may_be_written_as_people_do(text_office: Office, verb: str, status: str) -> None:
+    office = text_office
+    await office.lin.asks("明天请年假")
+    await office.lin.asks("提交")
+    number = re.search(r"同意 (\d+)", await office.wang.reads())
+    assert number is not None
+    told = await office.wang.asks(verb.format(number[1]))
+    assert status in told
+    assert ("評審沒結束" in told) == ("評審" in verb)
+
+
+@pytest.mark.parametrize("word", ["退出", "不要了"])
+async def test_a_dialogue_can_be_left_by_more_than_one_word(text_office: Office, word: str) -> None:
+    await text_office.lin.asks("请假")
+    assert "什么都没有提交" in await text_office.lin.asks(word)

@@ -11,6 +11,8 @@ TODAY = date(2026, 11, 24)
 # A reading is `start half .. end half`, `start half +days`, `day half?` for half of it, `+days` for a length alone;
 # after a question mark stands what could not be read.
 TABLE = """
+12.3年假                  12-03 AM .. 12-03 PM
+12.1-12.3年假             12-01 AM .. 12-03 PM
 # relative days
 今天                      11-24 AM .. 11-24 PM
 明天                      11-25 AM .. 11-25 PM
