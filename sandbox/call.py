@@ -5,7 +5,6 @@ import contextlib
 import json
 import logging
 import time
-from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,6 @@ from sandbox.world.faults import Fault
 log = logging.getLogger(__name__)
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105 - a header's name
-_UNCOUNTED = tuple(f"Forbidden.AccessDenied.{one}" for one in ("Qps", "Qpm", "ApiCount"))
 _BANNED = "<html><head><title>滑动验证</title></head><body>访问过于频繁</body></html>"
 
 
@@ -34,15 +32,23 @@ class Call:
     operation: Operation
     fields: Mapping[str, Any]
     warnings: list[str] = field(default_factory=list)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What came, as it came."""
 
     def __getitem__(self, name: str) -> Any:
         """Give a field's value; None where it was left out."""
         return self.fields[name]
 
-    def fail(self, code: str | int, message: str, *, status: int = 400) -> Failure:
-        """Give a refusal to raise; an operation's own `errors` know the status that goes with a code."""
-        described = next((one for one in self.operation.errors if one.code == code), None)
-        return Failure(code, message, status=described.status if described else status)
+    def fail(self, code: str | int, message: str, *, status: int | None = None) -> Failure:
+        """Give a refusal to raise: one that the operation describes, with the status described for it."""
+        described = self.operation.error(code)
+        if described is None:
+            raise Undescribed(f"{self.operation.name} describes no error {code}")
+        return Failure(code, message, status=described.status if status is None else status)
+
+
+class Undescribed(Exception):
+    """An operation refuses with a code that its description doesn't name: a mistake in the sandbox itself."""
 
 
 class Switchboard:
@@ -50,7 +56,6 @@ class Switchboard:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
 
     async def handle(self, operation: Operation, request: web.Request) -> web.StreamResponse:
         """Answer one call and write it on the wire."""
@@ -72,7 +77,7 @@ class Switchboard:
                 if fault is not None:
                     response = self._faulty(operation, fault, request, request_id)
         except Failure as error:
-            counted = counted and not _throttled(error)
+            counted = counted and not error.throttled
             response = answers.failure(operation.family, error, request_id)
         self._world.meter.call(operation.name, counted=counted)
         self._record(operation, request, given, response, warnings, counted=counted, begun=begun)
@@ -91,28 +96,33 @@ class Switchboard:
                 raise answers.bad_token(family, expired=world.tokens.known(token))
         if missing := world.app.missing([operation.scope]):
             raise answers.no_scope(family, missing)
-        recent, now = self._recent[operation.name], time.monotonic()
-        while recent and now - recent[0] >= 1:
-            recent.popleft()
-        if len(recent) >= world.app.calls_per_second:
+        if not world.pace.admit(operation.name, world.app.calls_per_second, 1):
             raise answers.too_fast(family)
-        recent.append(now)
         if operation.counted and world.meter.calls >= world.meter.max_calls:
             raise answers.used_up(family)
 
     async def _run(
         self, operation: Operation, given: Mapping[str, Any], warnings: list[str], request_id: str
     ) -> web.StreamResponse:
-        fields, notes = validated(operation, given)
-        warnings.extend(notes)
-        call = Call(self._world, operation, fields, warnings)
+        fields = validated(operation, given, warnings)
+        self._keep_pace(operation, fields)
+        call = Call(self._world, operation, fields, warnings, given)
         return answers.success(operation.family, await operation.run(call), request_id)
+
+    def _keep_pace(self, operation: Operation, fields: Mapping[str, Any]) -> None:
+        """Hold the call against the operation's own limits: for each value of the field that a limit counts by."""
+        for number, limit in enumerate(operation.limits):
+            named = fields.get(limit.per) if limit.per else ""
+            for one in named if isinstance(named, list) else [named]:
+                if not self._world.pace.admit(f"{operation.name} {number} {one}", limit.calls, limit.seconds):
+                    error = limit.error
+                    raise Failure(error.code, error.meaning, status=error.status, throttled=True)
 
     def _faulty(self, operation: Operation, fault: Fault, request: web.Request, request_id: str) -> web.StreamResponse:
         family = operation.family
         match fault.kind:
             case "qps" | "qpm":
-                raise answers.too_fast(family, minute=fault.kind == "qpm")
+                raise answers.too_fast(family, "minute" if fault.kind == "qpm" else "app")
             case "monthly":
                 raise answers.used_up(family)
             case "token":
@@ -175,11 +185,6 @@ async def _given(operation: Operation, request: web.Request) -> dict[str, Any]:
             raise Failure(40035, "不合法的参数：不是 JSON 对象")
         raise Failure("Missingbody", "body is mandatory for this action.")
     return {**given, **{name: one for name, one in body.items() if name not in outside}}
-
-
-def _throttled(error: Failure) -> bool:
-    """A/1432: calls refused for their pace or the quota aren't counted."""
-    return str(error.code).startswith(_UNCOUNTED) or error.code in {90018, 90020}
 
 
 async def unknown(world: World, request: web.Request) -> web.Response:

@@ -21,6 +21,7 @@ from sandbox.world.forms import form_values
 from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
 from sandbox.world.meter import Meter
+from sandbox.world.pace import Pace
 from sandbox.world.sessions import Sessions
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
@@ -44,6 +45,7 @@ class World:
         self.tokens = Tokens(self.clock, self.ids)
         self.wire = Wire(self.clock, self.feed)
         self.meter = Meter(self.clock)
+        self.pace = Pace()
         self.faults = Faults()
         self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed)
         self.company = Changes(self)
@@ -77,6 +79,7 @@ class World:
         self.faults.waiting.clear()
         self.flow_controlled.clear()
         self.meter.clear()
+        self.pace.clear()
         self.wire.entries.clear()
         self.clock.set(self._start)
         self.feed.tell(Change("reset", ""))

@@ -1,0 +1,39 @@
+"""How often something may be done, by real seconds: calls per API, and whatever an operation limits by itself."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+_SWEEP = 1000  # look for windows that ran out once in so many questions
+
+
+class Pace:
+    """Sliding windows by name. `seconds` can be replaced, so that a test need not wait."""
+
+    def __init__(self) -> None:
+        self.seconds: Callable[[], float] = time.monotonic
+        self._windows: dict[str, tuple[deque[float], float]] = {}
+        self._asked = 0
+
+    def admit(self, name: str, most: int, within: float) -> bool:
+        """Whether one more is within `most` in so many seconds; one that isn't leaves no trace."""
+        now = self.seconds()
+        self._sweep(now)
+        times, _ = self._windows.setdefault(name, (deque(), within))
+        while times and now - times[0] >= within:
+            times.popleft()
+        if len(times) >= most:
+            return False
+        times.append(now)
+        return True
+
+    def clear(self) -> None:
+        """Forget what was done."""
+        self._windows.clear()
+
+    def _sweep(self, now: float) -> None:
+        self._asked += 1
+        if self._asked % _SWEEP == 0:
+            ended = [name for name, (times, within) in self._windows.items() if not times or now - times[-1] >= within]
+            for name in ended:
+                del self._windows[name]
