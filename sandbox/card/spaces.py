@@ -118,6 +118,8 @@ def _deliver(call: Call, card: Card, space: Space) -> dict[str, Any]:
     robot_code = deliver_model.get("robotCode")
     if robot_code and robot_code != world.app.robot_code:
         return {**result, "errorMsg": "robotCode doesn't exist"}
+    if call.wrong("undelivered", [space.id]):
+        return {**result, "errorMsg": "deliver failed"}
     conversation = _conversation(call, card, space)
     if isinstance(conversation, str):
         return {**result, "errorMsg": conversation}

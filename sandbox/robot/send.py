@@ -25,10 +25,12 @@ async def _to_people(call: Call) -> Mapping[str, Any]:
     world = call.world
     kind, content, param = templates.shown(call)
     users = list(dict.fromkeys(call["userIds"]))
-    invalid = [userid for userid in users if userid not in world.directory.users]
-    if len(invalid) == len(users):
+    wrong = call.wrong("invalid_staff", users)
+    invalid = [userid for userid in users if userid not in world.directory.users or userid in wrong]
+    if len(invalid) == len(users) and not wrong:
         raise call.fail("staffId.notExisted", "none of the users exists")
-    flow_controlled = [userid for userid in users if userid in world.flow_controlled]
+    slowed = call.wrong("flow_controlled", users)
+    flow_controlled = [userid for userid in users if userid in world.flow_controlled or userid in slowed]
     key = world.ids.key()
     for userid in users:
         if userid not in invalid and userid not in flow_controlled:

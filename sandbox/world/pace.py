@@ -8,10 +8,17 @@ _SWEEP = 1000  # look for windows that ran out once in so many questions
 
 
 class Pace:
-    """Sliding windows by name. `seconds` can be replaced, so that a test need not wait."""
+    """Sliding windows by name. `seconds` can be replaced, so that a test need not wait.
+
+    An address that makes more than `address_calls` in `address_seconds` is shut out for `address_block` (A/0012).
+    """
 
     def __init__(self) -> None:
         self.seconds: Callable[[], float] = time.monotonic
+        self.address_calls = 10_000
+        self.address_seconds = 20.0
+        self.address_block = 300.0
+        self._blocked: dict[str, float] = {}
         self._windows: dict[str, tuple[deque[float], float]] = {}
         self._asked = 0
 
@@ -27,9 +34,20 @@ class Pace:
         times.append(now)
         return True
 
+    def shuts_out(self, address: str) -> bool:
+        """Whether a call from this address gets no answer of the API's."""
+        now = self.seconds()
+        if now < self._blocked.get(address, now):
+            return True
+        if self.admit(f"address {address}", self.address_calls, self.address_seconds):
+            return False
+        self._blocked[address] = now + self.address_block
+        return True
+
     def clear(self) -> None:
         """Forget what was done."""
         self._windows.clear()
+        self._blocked.clear()
 
     def _sweep(self, now: float) -> None:
         self._asked += 1

@@ -15,9 +15,11 @@ from typing import Any, Literal
 
 from sandbox.world.app import App
 from sandbox.world.clock import Clock
+from sandbox.world.faults import Fault, Faults
 from sandbox.world.feed import Change, Feed
 from sandbox.world.ids import Ids
 from sandbox.world.meter import Meter
+from sandbox.world.mischief import LARGEST_FRAME, spoiled
 from sandbox.world.wire import KEPT, Wire
 
 FrameType = Literal["SYSTEM", "EVENT", "CALLBACK"]
@@ -29,7 +31,12 @@ CALLBACK_TOPICS = frozenset(
     {ROBOT_TOPIC, CARD_TOPIC, DYNAMIC_TOPIC, "/v1.0/im/bot/messages/delegate", "/v1.0/graph/api/invoke"}
 )
 TICKET_SECONDS = 90
-_LARGEST_FRAME = 256 * 1024  # the Java client takes no larger one
+_LATE_SECONDS = 5.0
+_FREE_EVENTS = (  # A/1434
+    "user_add_org", "user_modify_org", "user_leave_org", "user_active_org", "org_change",
+    "org_annual_certification_submission",
+)  # fmt: skip
+_FREE_KINDS = ("org_dept_", "label_", "org_admin_", "industry_medical_")
 
 
 @dataclass(slots=True)
@@ -96,7 +103,9 @@ class Push:
 class Stream:
     """Who is connected, what was pushed, who answered."""
 
-    def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed) -> None:
+    def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed, faults: Faults) -> None:
+        self._faults = faults
+        self._held: list[tuple[Connection, Mapping[str, Any], bool]] = []
         self._app, self._clock, self._ids, self._wire, self._meter, self._feed = app, clock, ids, wire, meter, feed
         self._tickets: dict[str, tuple[datetime, frozenset[tuple[str, str]]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -180,8 +189,50 @@ class Stream:
         counted = self._counted(kind, headers.get("eventType", ""))
         if kind != "SYSTEM":
             self._meter.push(headers.get("eventType") or topic, counted=counted)
-        await self.send_raw(connection, frame, counted=counted)
+        fault = self._faults.take_frame(topic, headers.get("eventType", "")) if kind != "SYSTEM" else None
+        if fault is None:
+            await self.send_raw(connection, frame, counted=counted)
+        else:
+            await self._spoil(fault, connection, frame, counted=counted)
+        if fault is None or fault.kind != "out_of_order":
+            await self._let_go()
         return push
+
+    async def _spoil(self, fault: Fault, connection: Connection, frame: Mapping[str, Any], *, counted: bool) -> None:
+        """Send a frame as a fault will have it."""
+        self._wire.note(f"fault: {fault.kind}", connection=connection.id)
+        match fault.kind:
+            case "socket_dropped":
+                await connection.close(True)
+            case "half_open" | "stall":
+                connection.stalled, connection.half_open = True, fault.kind == "half_open"
+                await self.send_raw(connection, frame, counted=counted)
+            case "duplicate":
+                await self.send_raw(connection, frame, counted=counted)
+                await self.send_raw(connection, frame)
+            case "late":
+                self.background(self._send_late(fault.delay or _LATE_SECONDS, connection, frame, counted=counted))
+            case "out_of_order":
+                self._held.append((connection, frame, counted))
+                self.background(self._let_go_later(fault.delay or _LATE_SECONDS))
+            case kind:
+                await self.send_raw(connection, spoiled(kind, frame, fault.by), counted=counted)
+
+    async def _send_late(
+        self, seconds: float, connection: Connection, frame: Mapping[str, Any], *, counted: bool
+    ) -> None:
+        await asyncio.sleep(seconds)
+        await self.send_raw(connection, frame, counted=counted)
+
+    async def _let_go_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Send what was held back, now that another frame went out."""
+        held, self._held = self._held, []
+        for connection, frame, counted in held:
+            await self.send_raw(connection, frame, counted=counted)
 
     async def send_raw(self, connection: Connection, frame: Mapping[str, Any] | str, *, counted: bool = False) -> None:
         """Put a frame on the socket as it is, well-formed or not."""
@@ -194,7 +245,7 @@ class Stream:
         self._wire.add(
             "frame", "in", f"{shape.get('type', '?')} {topic}", request=frame, api=topic, counted=counted,
             connection=connection.id, message_id=str(headers.get("messageId") or ""),
-            warnings=[f"{size} bytes: above 256 KiB"] if size > _LARGEST_FRAME else [],
+            warnings=[f"{size} bytes: above 256 KiB"] if size > LARGEST_FRAME else [],
         )  # fmt: skip
         if not connection.stalled:
             await connection.send(text)
@@ -337,10 +388,9 @@ class Stream:
 
     @staticmethod
     def _counted(kind: FrameType, event_type: str) -> bool:
-        """A/1434: contact events are free, everything else but SYSTEM counts."""
+        """A/1434: contact events are free, everything else but SYSTEM counts, dynamic data by assumption."""
         if kind == "EVENT":
-            free = ("user_add_org", "user_modify_org", "user_leave_org", "user_active_org", "org_change")
-            return event_type not in free and not event_type.startswith(("org_dept_", "label_", "org_admin_"))
+            return event_type not in _FREE_EVENTS and not event_type.startswith(_FREE_KINDS)
         return kind == "CALLBACK"
 
 

@@ -47,7 +47,7 @@ class World:
         self.meter = Meter(self.clock)
         self.pace = Pace()
         self.faults = Faults()
-        self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed)
+        self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed, self.faults)
         self.company = Changes(self)
         self.flow_controlled: set[str] = set()
         self._fill()
