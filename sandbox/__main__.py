@@ -10,15 +10,19 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sandbox.company import demo, tiny
 from sandbox.describe import describe
 from sandbox.server import serving
+from sandbox.state import dump, restore
 from sandbox.world import App, World
 from sandbox.world.cards import VARIABLES
 from sandbox.world.clock import CHINA, START
 
 log = logging.getLogger("sandbox")
+LAST = "last"
+"""The name under which a sandbox that ends keeps its world."""
 COMPANIES = {"demo": demo, "tiny": tiny}
 
 
@@ -43,7 +47,11 @@ async def _serve(told: argparse.Namespace) -> None:
         app=App(client_id=told.client_id, client_secret=told.client_secret),
         start=told.start,
         seed=told.seed,
+        folder=told.state,
     )
+    if told.state and LAST in world.states.names():
+        restore(world, world.states.get(LAST))
+        log.info("went on from %s", told.state / "states" / f"{LAST}.json")
     for template_id, name in told.template:
         world.cards.register(template_id, name)
     world.stream.timing.lenient_events = told.lenient_events
@@ -58,6 +66,8 @@ async def _serve(told: argparse.Namespace) -> None:
         if not told.no_page_open and sys.stdout.isatty():  # a person started it by hand
             await asyncio.to_thread(webbrowser.open, f"{running.url}/")
         await ended.wait()
+        if told.state:
+            world.states.put(LAST, dump(world))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--template", type=_template, action="append", default=[], metavar="ID=NAME",
         help=f"one more published card template that looks like {', '.join(VARIABLES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR",
+        help="keep the world here when it ends and go on from it; saved states and scenarios as well",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, help="always the same ids; for comparing runs")
     parser.add_argument("--lenient-events", action="store_true", help="take an EVENT's ack without status for SUCCESS")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 VariableType = Literal[
     "string", "string[]", "bool", "bool[]", "number", "number[]", "object", "object[]", "markdown", "chart", "user",
@@ -67,6 +67,8 @@ class Card:
     `data` is what everybody sees, `private` a person's own values (they win), `seen` a whole copy of the public
     values for a viewer to whom a click's answer showed something else, `pulled` what dynamic data gave a viewer.
     """
+
+    TRANSIENT: ClassVar[frozenset[str]] = frozenset({"open_taps"})
 
     out_track_id: str
     template: Template

@@ -13,6 +13,8 @@ class Pace:
     An address that makes more than `address_calls` in `address_seconds` is shut out for `address_block` (A/0012).
     """
 
+    TRANSIENT = frozenset({"seconds", "_windows", "_blocked", "_asked"})
+
     def __init__(self) -> None:
         self.seconds: Callable[[], float] = time.monotonic
         self.address_calls = 10_000

@@ -103,6 +103,8 @@ class Push:
 class Stream:
     """Who is connected, what was pushed, who answered."""
 
+    TRANSIENT = frozenset({"_tasks", "_held", "connections", "pushes"})
+
     def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed, faults: Faults) -> None:
         self._faults = faults
         self._held: list[tuple[Connection, Mapping[str, Any], bool]] = []

@@ -21,7 +21,8 @@ BEGIN, END = "<!-- python -m sandbox --describe -->", "<!-- end -->"
 
 
 @asynccontextmanager
-async def _started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, str]]]:
+async def started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, str]]]:
+    """Start it; give the process and what it says."""
     pipe = asyncio.subprocess.PIPE
     command = ["-m", "sandbox", "--listen", "127.0.0.1:0", *arguments]
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
@@ -36,7 +37,7 @@ async def _started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Pr
 
 async def test_it_tells_its_address_once_it_listens_and_ends_when_told() -> None:
     start = ("--start", "2026-12-01T09:00:00+08:00", "--client-id", "dingx", "--client-secret", "s")
-    async with _started(*start, "--template", "mine.schema=notice") as (process, told), aiohttp.ClientSession() as http:
+    async with started(*start, "--template", "mine.schema=notice") as (process, told), aiohttp.ClientSession() as http:
         async with http.get(f"{told['url']}/sandbox/clock") as response:
             assert (await response.json())["now"].startswith("2026-12-01T09:00:0")
         token = {"appKey": "dingx", "appSecret": "s"}
@@ -55,7 +56,7 @@ async def test_it_tells_its_address_once_it_listens_and_ends_when_told() -> None
 
 
 async def test_a_port_in_use_is_named() -> None:
-    async with _started() as (_, told):
+    async with started() as (_, told):
         address = told["url"].removeprefix("http://")
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sandbox", "--listen", address, stderr=asyncio.subprocess.PIPE
