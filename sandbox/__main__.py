@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sandbox.company import demo, tiny
+from sandbox.crowd import MOST, crowd
 from sandbox.describe import describe
 from sandbox.server import serving
 from sandbox.state import dump, restore
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(told: argparse.Namespace) -> None:
     world = World(
-        COMPANIES[told.company](),
+        crowd(told.people) if told.people else COMPANIES[told.company](),
         app=App(client_id=told.client_id, client_secret=told.client_secret),
         start=told.start,
         seed=told.seed,
@@ -81,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=_instant, default=START, metavar="ISO", help="what the clock says at first")
     parser.add_argument("--company", choices=sorted(COMPANIES), default="demo")
     parser.add_argument(
+        "--people", type=_people, metavar="N", help=f"a company of N people instead, up to {MOST}; the demo's is in it"
+    )
+    parser.add_argument(
         "--template", type=_template, action="append", default=[], metavar="ID=NAME",
         help=f"one more published card template that looks like {', '.join(VARIABLES)}",
     )  # fmt: skip
@@ -100,6 +104,12 @@ def _listen(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text}: must be HOST:PORT, such as 127.0.0.1:8700")
     return host, int(port)
+
+
+def _people(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text}: must be a number from 1 to {MOST}")
+    return int(text)
 
 
 def _instant(text: str) -> datetime:

@@ -47,12 +47,8 @@ def _made(call: Call) -> Card:
     return card
 
 
-def _keep(call: Call, card: Card) -> None:
-    call.world.cards.cards[card.out_track_id] = card
-
-
 async def _create(call: Call) -> Mapping[str, Any]:
-    _keep(call, _made(call))
+    call.world.cards.add(_made(call))
     return {"success": True, "result": call["outTrackId"]}
 
 
@@ -67,7 +63,7 @@ async def _create_and_deliver(call: Call) -> Mapping[str, Any]:
     wanted = spaces.spaces(call)
     card = _made(call)
     spaces.check_models(call, wanted, card.spaces)
-    _keep(call, card)
+    call.world.cards.add(card)
     results = spaces.deliver(call, card, wanted)
     return {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
 

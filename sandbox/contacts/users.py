@@ -87,8 +87,7 @@ async def _list_id(call: Call) -> Mapping[str, Any]:
 
 
 async def _by_mobile(call: Call) -> Mapping[str, Any]:
-    people = call.world.directory.users.values()
-    found = next((one for one in people if one.mobile == call["mobile"] and one.active), None)
+    found = call.world.directory.by_mobile(call["mobile"])
     if found is None:
         raise call.fail(60121, "找不到该用户")
     return {"result": {"userid": found.userid}}

@@ -7,12 +7,15 @@ to send text and to close.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
+from sandbox.world import bounds
 from sandbox.world.app import App
 from sandbox.world.clock import Clock
 from sandbox.world.faults import Fault, Faults
@@ -20,7 +23,7 @@ from sandbox.world.feed import Change, Feed
 from sandbox.world.ids import Ids
 from sandbox.world.meter import Meter
 from sandbox.world.mischief import LARGEST_FRAME, spoiled
-from sandbox.world.wire import KEPT, Wire
+from sandbox.world.wire import Wire
 
 FrameType = Literal["SYSTEM", "EVENT", "CALLBACK"]
 
@@ -103,7 +106,7 @@ class Push:
 class Stream:
     """Who is connected, what was pushed, who answered."""
 
-    TRANSIENT = frozenset({"_tasks", "_held", "connections", "pushes"})
+    TRANSIENT = frozenset({"_tasks", "_held", "_repeated", "_watchers", "connections", "pushes"})
 
     def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed, faults: Faults) -> None:
         self._faults = faults
@@ -113,7 +116,18 @@ class Stream:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.timing = Timing()
         self.connections: list[Connection] = []
-        self.pushes: dict[str, Push] = {}
+        self.pushes: OrderedDict[str, Push] = OrderedDict()
+        self._repeated = 0
+        self._watchers: list[Callable[[Push], None]] = []
+
+    @contextmanager
+    def watching(self, watcher: Callable[[Push], None]) -> Iterator[None]:
+        """Show every push to somebody, before it goes out."""
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
 
     def ticket(self, subscriptions: frozenset[tuple[str, str]]) -> str:
         """Give a ticket for one connection, good for 90 seconds."""
@@ -186,8 +200,10 @@ class Stream:
             asyncio.get_running_loop().create_future(),
         )  # fmt: skip
         self.pushes[message_id] = push
-        if len(self.pushes) > KEPT:
-            del self.pushes[next(iter(self.pushes))]
+        for watcher in self._watchers:
+            watcher(push)
+        if len(self.pushes) > bounds.PUSHES:
+            self.pushes.popitem(last=False)
         counted = self._counted(kind, headers.get("eventType", ""))
         if kind != "SYSTEM":
             self._meter.push(headers.get("eventType") or topic, counted=counted)
@@ -364,6 +380,19 @@ class Stream:
             await connection.close(False)
 
     async def _repeat(
+        self, push: Push | None, again: tuple[float, ...], once_more: Callable[[], Awaitable[Push | None]],
+        done: Callable[[Ack], bool],
+    ) -> bool:  # fmt: skip
+        if self._repeated >= bounds.REPEATED:
+            self._wire.note("too many frames wait for their ack: this one isn't sent again")
+            return False
+        self._repeated += 1
+        try:
+            return await self._until_done(push, again, once_more, done)
+        finally:
+            self._repeated -= 1
+
+    async def _until_done(
         self, push: Push | None, again: tuple[float, ...], once_more: Callable[[], Awaitable[Push | None]],
         done: Callable[[Ack], bool],
     ) -> bool:  # fmt: skip

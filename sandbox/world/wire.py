@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from sandbox.world import bounds
 from sandbox.world.clock import Clock
 from sandbox.world.feed import Change, Feed
 
 EntryKind = Literal["call", "frame", "ack", "webhook", "note"]
 
-KEPT = 5000
+KEPT = bounds.WIRE
 _MASK = "***"
 _SECRET_KEYS = frozenset(
     {

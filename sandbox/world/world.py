@@ -3,18 +3,20 @@
 import base64
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.world import taps
 from sandbox.world.app import App, Tokens
+from sandbox.world.bulk import bulk
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
 from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
 from sandbox.world.clock import START, Clock
 from sandbox.world.company import Company
-from sandbox.world.directory import Directory, User
+from sandbox.world.directory import Department, Directory, User
 from sandbox.world.errors import Refused
 from sandbox.world.faults import Faults
 from sandbox.world.feed import Change, Feed
@@ -30,6 +32,8 @@ from sandbox.world.shelf import Shelf
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
 from sandbox.world.wire import Wire
+
+Entity = TypeVar("Entity", Department, User)
 
 
 class World:
@@ -75,7 +79,8 @@ class World:
         self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed, self.faults)
         self.company = Changes(self)
         self.flow_controlled: set[str] = set()
-        self._fill()
+        with bulk():
+            self._fill()
 
     def _fill(self) -> None:
         self.directory = Directory()
@@ -84,9 +89,9 @@ class World:
         self.sessions = Sessions(self.ids)
         self.files = Files(self.ids)
         for department in self._company.departments:
-            self.directory.departments[department.dept_id] = deepcopy(department)
+            self.directory.departments[department.dept_id] = _own(department)
         for user in self._company.users:
-            self.enter(deepcopy(user))
+            self.enter(_own(user))
         for group in self._company.groups:
             self.chats.conversations[group.id] = Conversation(
                 group.id, "group", group.title, list(group.members), group.has_robot
@@ -97,7 +102,8 @@ class World:
 
         Connections, the token and the timing stay.
         """
-        self._fill()
+        with bulk():
+            self._fill()
         granted = deepcopy(self._granted)
         self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
         self.app.calls_per_second = granted.calls_per_second
@@ -109,11 +115,16 @@ class World:
         self.clock.set(self._start)
         self.feed.tell(Change("reset", ""))
 
+    def fill(self, company: Company) -> None:
+        """Begin anew with another company."""
+        self._company = company
+        self.reset()
+
     def enter(self, user: User) -> None:
         """Give a person a place in the company and a private chat with the robot."""
         user.unionid = user.unionid or f"union-{user.userid}"
         self.directory.users[user.userid] = user
-        if not any(c.owner == user.userid for c in self.chats.conversations.values()):
+        if not self.chats.conversations.find("owner", user.userid):
             conversation = Conversation(self.ids.conversation(), "robot", self.app.robot_name, [user.userid])
             self.chats.conversations[conversation.id] = conversation
 
@@ -249,8 +260,7 @@ class World:
     ) -> Message:
         """Put a message into a conversation."""
         message = Message(self.ids.message(), conversation.id, sender, kind, content, self.clock.now(), **more)
-        conversation.messages.append(message)
-        self.chats.messages[message.id] = message
+        self.chats.add(message)
         if sender != ROBOT:
             self.read(sender, conversation.id)
         self.feed.tell(Change("message", message.id, conversation.id))
@@ -258,7 +268,9 @@ class World:
 
     def shows(self, card: Card, userid: str) -> Conversation | None:
         """Give the conversation in which a person's phone shows a card; None if it doesn't."""
-        for message in (self.chats.messages[one] for one in card.messages):
+        for message in (self.chats.messages.get(one) for one in card.messages):
+            if message is None:
+                continue
             conversation = self.chats.conversations[message.conversation_id]
             if userid in conversation.members and message.visible_to(userid):
                 return conversation
@@ -266,9 +278,12 @@ class World:
 
     def read(self, userid: str, conversation_id: str) -> None:
         """Note that the person has the conversation on the screen: what the robot said there is read."""
-        for message in self.conversation(userid, conversation_id).messages:
+        now = self.clock.now()
+        for message in reversed(self.conversation(userid, conversation_id).messages):
+            if message.from_robot and userid in message.read_by:
+                return  # whatever was before it had been read with it
             if message.from_robot:
-                message.read_by.setdefault(userid, self.clock.now())
+                message.read_by[userid] = now
 
     def id_of(self, userid: str, id_type: int) -> str:
         """Give a person's id as a card asked for it: 1 userid, 2 unionid."""
@@ -288,6 +303,15 @@ class World:
         data = inbound(self, conversation, message, body)
         message.raw = data
         await self.stream.callback(ROBOT_TOPIC, data, self.stream.timing.robot_again)
+
+
+def _own(value: Entity) -> Entity:
+    """Copy a department or a person with lists and tables of its own."""
+    made = object.__new__(type(value))
+    for one in fields(value):
+        held = getattr(value, one.name)
+        object.__setattr__(made, one.name, held.copy() if isinstance(held, list | dict) else held)
+    return made
 
 
 def _in_base64(file: StoredFile) -> dict[str, str]:

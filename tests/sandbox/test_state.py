@@ -74,7 +74,7 @@ async def test_whatever_a_family_adds_is_kept(world: World, monkeypatch: pytest.
 
 async def test_what_cannot_be_kept_is_named(world: World) -> None:
     world.shelf = [lambda: 1]  # type: ignore[attr-defined]
-    with pytest.raises(TypeError, match=r"shelf\[\]: function can't be kept"):
+    with pytest.raises(TypeError, match="shelf: function can't be kept"):
         dump(world)
 
 
