@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sandbox.company import demo, tiny
 from sandbox.crowd import MOST, crowd
-from sandbox.describe import describe
+from sandbox.describe import describe, describe_faults
 from sandbox.server import serving
 from sandbox.state import dump, restore
 from sandbox.world import App, World
@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.describe:
         sys.stdout.write(describe())
+        return 0
+    if told.describe_faults:
+        sys.stdout.write(describe_faults())
         return 0
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -96,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lenient-events", action="store_true", help="take an EVENT's ack without status for SUCCESS")
     parser.add_argument("--no-page-open", action="store_true", help="don't open the chat page in a browser")
     parser.add_argument("--describe", action="store_true", help="print the operations as Markdown tables and end")
+    parser.add_argument("--describe-faults", action="store_true", help="print what can go wrong as a table and end")
     return parser
 
 

@@ -10,11 +10,23 @@ from itertools import groupby
 from sandbox.control import CONTROLS
 from sandbox.operation import Error, Field, Limit, Operation
 from sandbox.operations import ALL
+from sandbox.world.faults import FAULTS, FaultKind
 
 
 def describe() -> str:
     """Give the tables of DingTalk's operations and of the control API."""
     return "\n".join([*_operations(), "### The control API", "", *_controls()]) + "\n"
+
+
+def describe_faults() -> str:
+    """Give the table of what can go wrong."""
+    rows = (f"| `{one.key}` | {one.label} | {one.sentence} | {_struck(one)} |" for one in FAULTS)
+    return "\n".join(["| kind | button | what happens | to |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _struck(kind: FaultKind) -> str:
+    what = {"frame": "frames", "handshake": "handshakes"}.get(kind.moment, "calls")
+    return what if kind.api == "*" else f"{what} of `{kind.api}`"
 
 
 def _operations() -> Iterator[str]:

@@ -46,7 +46,11 @@ class Meter:
     @property
     def month(self) -> Month:
         """The running month."""
-        return self._months.setdefault(f"{self._clock.now():%Y-%m}", Month())
+        now = self._clock.now()
+        name = f"{now.year}-{now.month:02}"
+        if name not in self._months:
+            self._months[name] = Month()
+        return self._months[name]
 
     @property
     def calls(self) -> int:
