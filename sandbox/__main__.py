@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -59,6 +60,7 @@ async def _serve(told: argparse.Namespace) -> None:
     for template_id, name in told.template:
         world.cards.register(template_id, name)
     world.stream.timing.lenient_events = told.lenient_events
+    gc.freeze()  # the company stays: the collector need not look at a hundred thousand people again and again
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))

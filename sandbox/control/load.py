@@ -32,6 +32,8 @@ async def _burst(ask: Ask) -> Mapping[str, Any]:
     begun, took, answered = loop.time(), list[float](), list[asyncio.Future[Ack]]()
 
     def heard(push: Push) -> None:
+        if push.kind != "CALLBACK":
+            return
         sent = loop.time()
         answered.append(push.ack)
         push.ack.add_done_callback(lambda ack: None if ack.cancelled() else took.append(loop.time() - sent))
