@@ -133,10 +133,11 @@ class Switchboard:
         """Hold the call against the operation's own limits: for each value of the field that a limit counts by."""
         for number, limit in enumerate(operation.limits):
             named = fields.get(limit.per) if limit.per else ""
-            for one in named if isinstance(named, list) else [named]:
-                if not self._world.pace.admit(f"{operation.name} {number} {one}", limit.calls, limit.seconds):
-                    error = limit.error
-                    raise Failure(error.code, error.meaning, status=error.status, throttled=True)
+            values = dict.fromkeys(named) if isinstance(named, list) else [named]
+            names = [f"{operation.name} {number} {one}" for one in values]
+            if not self._world.pace.admit_all(names, limit.calls, limit.seconds):
+                error = limit.error
+                raise Failure(error.code, error.meaning, status=error.status, throttled=True)
 
     def _record(
         self, operation: Operation, request: web.Request, given: Mapping[str, Any], response: web.StreamResponse,

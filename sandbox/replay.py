@@ -10,6 +10,7 @@ from sandbox.control.ask import Ask, Control
 from sandbox.world import Refused, World
 
 _CARD_SECONDS = 10.0
+_LONGEST_NOISE = 30.0
 
 
 async def replay(
@@ -70,9 +71,11 @@ async def _card(world: World, userid: str, place: Mapping[str, Any]) -> str:
 
 
 async def _silence(world: World, seconds: float) -> None:
-    """Wait until nothing has happened for so long."""
+    """Wait until nothing has happened for so long; not for ever, for a robot may be busy by itself."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + _LONGEST_NOISE
     with world.feed.subscribe() as changes:
-        while True:
+        while loop.time() < ends:
             try:
                 async with asyncio.timeout(seconds):
                     await anext(changes)

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 _SWEEP = 1000  # look for windows that ran out once in so many questions
 
@@ -26,14 +26,20 @@ class Pace:
 
     def admit(self, name: str, most: int, within: float) -> bool:
         """Whether one more is within `most` in so many seconds; one that isn't leaves no trace."""
+        return self.admit_all([name], most, within)
+
+    def admit_all(self, names: Iterable[str], most: int, within: float) -> bool:
+        """Whether one more of each is; if one of them isn't, none leaves a trace."""
         now = self.seconds()
         self._sweep(now)
-        times, _ = self._windows.setdefault(name, (deque(), within))
-        while times and now - times[0] >= within:
-            times.popleft()
-        if len(times) >= most:
+        windows = [self._windows.setdefault(name, (deque(), within))[0] for name in names]
+        for times in windows:
+            while times and now - times[0] >= within:
+                times.popleft()
+        if any(len(times) >= most for times in windows):
             return False
-        times.append(now)
+        for times in windows:
+            times.append(now)
         return True
 
     def shuts_out(self, address: str) -> bool:

@@ -225,7 +225,8 @@ async def test_an_operations_own_limit_is_kept_per_value_and_costs_nothing(calle
 
         assert [await send("lin"), await send("lin")] == [(200, ""), (200, "")]
         assert await send("lin") == (429, "send.too.fast")
-        assert await send("wang") == (200, "")
-        assert world.meter.month.counted["robot.to_people"] == 3
+        assert await send("wang", "lin") == (429, "send.too.fast")
+        assert [await send("wang"), await send("wang")] == [(200, ""), (200, "")]
+        assert world.meter.month.counted["robot.to_people"] == 4
         now = 60.0
         assert await send("lin") == (200, "")
