@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,7 @@ from tests.sandbox.client import Answer, Robot
 SOME: dict[str, Any] = {
     "string": "x", "int": 1, "number": 1.5, "bool": True, "object": {"x": {"y": 1}}, "map": {"x": {}},
     "strings": ["x"], "ints": [1], "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x", "any": "x",
+    "joined": "x",
 }  # fmt: skip
 SHAPES = {
     "json": "{}", "date": "2026-11-24", "time": "2026-11-24 09:00:00", "instant": "2026-11-24T09:00:00+08:00",
@@ -55,7 +57,7 @@ def _whole(fields: tuple[Field, ...]) -> dict[str, Any]:
 
 
 async def _call(robot: Robot, operation: Operation, body: dict[str, Any]) -> Answer:
-    path = operation.path.replace("{corpId}", "x")
+    path = re.sub(r"\{\w+\}", "x", operation.path)
     if operation.method == "GET":
         query = {key: str(value) for key, value in body.items()} | {"access_token": robot.token}
         headers = {"x-acs-dingtalk-access-token": robot.token}
@@ -99,6 +101,8 @@ def _too_much(field: Field) -> Any:
     most = field.most or 0
     if field.unit == "value":
         return most + 1
+    if field.kind == "joined":
+        return ",".join(["x"] * (most + 1))
     return ["x"] * (most + 1) if field.kind == "strings" else "x" * (most + 1)
 
 
@@ -197,6 +201,34 @@ def test_what_a_description_takes_is_given_read() -> None:
     values = validated(ODD, given, notes)
     assert values == {"shelf": {"a": {"books": [{"title": "t"}]}}, "kind": "word", "value": {"word": "w"}}
     assert notes == ["field value.more isn't in the documents"]
+
+
+LISTS = (Field("ids", "joined", most=2, unit="items"), Field("days", "ints", where="query"))
+TIMES = (Field("day", shape="day"), Field("minute", shape="minute"), Field("flag", "bool", where="query"))
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"ids": "a,b", "days": "[1,2]"}, {"ids": ["a", "b"], "days": [1, 2]}),
+        ({"day": "2026-11-24", "minute": "2026-11-24 09:00", "flag": "True"}, {"flag": True}),
+        ({"day": "2026-11-24 09:00:00", "minute": "2026-11-24 09:00:00"}, {}),
+        ({"ids": ["a"]}, "ids"),
+        ({"ids": "a,b,c"}, "ids"),
+        ({"days": "1,2"}, "days"),
+        ({"day": "2026-11-24 09:00"}, "day"),
+        ({"minute": "2026-11-24"}, "minute"),
+    ],
+)
+def test_lists_and_times_are_read_as_their_pages_write_them(given: dict[str, Any], read: Any) -> None:
+    operation = replace(PATTERN, fields=(*LISTS, *TIMES))
+    if isinstance(read, str):
+        with pytest.raises(Failure) as refusal:
+            validated(operation, given, [])
+        assert refusal.value.code == f"invalidParameter.{read}"
+    else:
+        values = validated(operation, given, [])
+        assert {name: one for name, one in values.items() if one is not None} == {**given, **read}
 
 
 async def test_names_are_case_sensitive_and_a_near_miss_is_named(caller: Robot, world: World) -> None:
