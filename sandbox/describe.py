@@ -67,25 +67,44 @@ def _limit(limit: Limit) -> str:
 
 
 def _fields(fields: tuple[Field, ...]) -> str:
-    return ", ".join(_field(one) for one in fields)
+    return ", ".join(_several(list(same)) for _, same in groupby(fields, lambda one: one.name))
+
+
+def _several(fields: list[Field]) -> str:
+    """Write a field, or those of one name as a table by their sibling's value."""
+    first = fields[0]
+    if len(fields) == 1 or first.when is None:
+        return ", ".join(_field(one) for one in fields)
+    rows = "; ".join(f"{_values(one)} {{{_fields(one.fields)}}}" for one in fields)
+    return f"{_head(first)} by {first.when[0]}: {rows}"
 
 
 def _field(field: Field) -> str:
-    limits = [f"≥ {field.least}"] if field.least is not None else []
-    if field.most is not None:
-        unit = {"chars": " chars", "bytes": " B", "items": "", "value": ""}[field.unit]
-        limits.append(f"≤ {field.most}{unit}")
-    kind = " ".join([field.shape or field.kind, *limits])
-    words = [f"{field.name}{'*' if field.required else ''} {kind}"]
+    words = [_head(field)]
     if field.choices:
         words.append("/".join(str(one) for one in field.choices))
     if field.when:
-        words.append(f"when {field.when[0]} is {'/'.join(str(one) for one in field.when[1])}")
+        words.append(f"when {field.when[0]} is {_values(field)}")
     if field.where != "body":
         words.append(f"({field.where})")
     if field.fields:
         words.append(f"{{{_fields(field.fields)}}}")
     return " ".join(words)
+
+
+def _head(field: Field) -> str:
+    """Write name, kind (unless it is a text) and size."""
+    kind = field.shape or field.kind
+    words = [f"{field.name}{'*' if field.required else ''}", "" if kind == "string" else kind]
+    words.append(f"≥ {field.least}" if field.least is not None else "")
+    if field.most is not None:
+        unit = {"chars": " chars", "bytes": " B", "items": "", "value": ""}[field.unit]
+        words.append(f"≤ {field.most}{unit}")
+    return " ".join(word for word in words if word)
+
+
+def _values(field: Field) -> str:
+    return "/".join(str(one) for one in field.when[1]) if field.when else ""
 
 
 def _controls() -> Iterator[str]:
