@@ -98,8 +98,10 @@ class Page:
             everyone=everyone,
             find=request.query.get("find", "").strip().lower(),
             kinds=stubs.KINDS.items(),
-            phrases=PHRASES,
+            phrases=_phrases(me),
+            to_try=people.to_try(self._world),
             robot=self._world.app.robot_name,
+            entrances=self._world.extras.entrances,
             chat_href=request.path_qs,
             wire_href=_with_phone("/wire", request),
             **self._phone(me, chat),
@@ -238,8 +240,8 @@ class Page:
             case "1h":
                 clock.advance(timedelta(hours=1))
             case "morning":
-                tomorrow = clock.now() + timedelta(days=1)
-                clock.set(tomorrow.replace(hour=9, minute=0, second=0, microsecond=0))
+                morning = clock.now().replace(hour=9, minute=0, second=0, microsecond=0)
+                clock.set(morning if clock.now() < morning else morning + timedelta(days=1))
             case "set":
                 clock.set(_instant(form.get("to")))
             case "freeze":
@@ -383,3 +385,9 @@ def _instant(value: object) -> datetime:
         return datetime.fromisoformat(str(value)).replace(tzinfo=CHINA)
     except ValueError as error:
         raise Refused("no such time") from error
+
+
+def _phrases(me: User | None) -> tuple[str, ...]:
+    """Give what an empty chat suggests to this person, their own part of the story first."""
+    own = people.TO_TRY.get(me.userid, "") if me else ""
+    return (*([own] if own else []), *(phrase for phrase in PHRASES if phrase != own))

@@ -13,7 +13,18 @@ ROBOT = "robot"
 """The sender of everything the robot says."""
 
 MessageKind = Literal[
-    "text", "markdown", "actionCard", "link", "feedCard", "image", "file", "audio", "video", "richText", "card"
+    "text",
+    "markdown",
+    "actionCard",
+    "link",
+    "feedCard",
+    "image",
+    "file",
+    "audio",
+    "video",
+    "richText",
+    "card",
+    "oa",
 ]
 
 
@@ -25,7 +36,8 @@ class Message(Indexed):
     `horizontal`; link `title`, `text`, `url`, `picture`; feedCard `links` [{title, url, picture}]; image `url` (or
     `media_id`, served under `/sandbox/media/{media_id}`); file `name`, `type`, `media_id`; audio `media_id`,
     `duration` ms, `recognition`; video `media_id`, `duration`; richText `parts` [{text} | {media_id}]; card
-    `out_track_id`. `raw` is what came over the wire.
+    `out_track_id`; oa `head`, `title`, `rows` [{key, value}], `rich`, `text`, `picture`, `files`, `author`, `url`,
+    `status`, `status_color`. `raw` is what came over the wire.
     """
 
     KEYS: ClassVar[frozenset[str]] = frozenset({"query_key"})
@@ -55,10 +67,10 @@ class Message(Indexed):
 
 @dataclass(slots=True)
 class Conversation(Indexed):
-    """A person's private chat with the robot, or a group."""
+    """A person's private chat with the robot, a group, or the work notifications, which can't be answered."""
 
     id: str
-    kind: Literal["robot", "group"]
+    kind: Literal["robot", "group", "notice"]
     title: str
     members: list[str]
     has_robot: bool = True
@@ -69,13 +81,20 @@ class Conversation(Indexed):
         """The person of a private chat."""
         return self.members[0] if self.kind == "robot" else ""
 
+    @property
+    def notices_of(self) -> str:
+        """The person whose work notifications these are."""
+        return self.members[0] if self.kind == "notice" else ""
+
 
 class Chats:
     """All conversations by id, and all messages by id."""
 
     def __init__(self) -> None:
         self.conversations: Book[str, Conversation] = Book(
-            owner=lambda one: (one.owner,) if one.owner else (), kind=lambda one: (one.kind,)
+            owner=lambda one: (one.owner,) if one.owner else (),
+            notices=lambda one: (one.notices_of,) if one.notices_of else (),
+            kind=lambda one: (one.kind,),
         )
         self.messages: Book[str, Message] = Book(
             query_key=lambda one: (one.query_key,) if one.query_key else (),
@@ -88,7 +107,8 @@ class Chats:
     def of(self, userid: str) -> list[Conversation]:
         """Give the conversations a person's phone lists: the robot's first, then groups."""
         groups = [one for one in self.conversations.find("kind", "group") if userid in one.members]
-        return [*self.conversations.find("owner", userid), *groups]
+        own = (*self.conversations.find("owner", userid), *self.conversations.find("notices", userid))
+        return [*own, *groups]
 
     def add(self, message: Message) -> None:
         """Put a message into its conversation; the oldest of all goes when there are too many."""

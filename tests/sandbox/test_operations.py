@@ -29,6 +29,7 @@ SOME: dict[str, Any] = {
 }  # fmt: skip
 SHAPES = {
     "json": "{}", "date": "2026-11-24", "time": "2026-11-24 09:00:00", "instant": "2026-11-24T09:00:00+08:00",
+    "day": "2026-11-24", "minute": "2026-11-24 09:00",
 }  # fmt: skip
 NONSENSE: tuple[Any, ...] = (-1, 1e9, "", "[", [], [None], {}, {"x": None}, True, None)
 
