@@ -1,6 +1,7 @@
 """A company of any size, always the same for a size and a seed, with the odd cases that the pages allow for.
 
-The demo's company is in it, with its cast; everybody else works in branches beside it. How many of each hundred are odd
+The demo's company is in it, with its cast and its roster; everybody else works in branches beside it, and nothing is
+filled in for them in the roster. How many of each hundred are odd
 in which way stands in `ODD`; a re-invited person has a new userid, the old unionid, and hasn't accepted yet (assumed:
 the pages don't say which of the ids changes).
 """
@@ -43,7 +44,7 @@ def crowd(people: int, seed: int = 1) -> Company:
     for department, first in zip(teams, users[::_TEAM], strict=False):
         department.managers.append(first.userid)
     groups = (Group(f"cidCrowd{n:06d}==", one.name, _members(users, n)) for n, one in enumerate(teams[:20]))
-    return Company((*core.departments, *departments), (*core.users, *users), (*core.groups, *groups))
+    return Company((*core.departments, *departments), (*core.users, *users), (*core.groups, *groups), core.hrm)
 
 
 def _members(users: tuple[User, ...], team: int) -> tuple[str, ...]:
