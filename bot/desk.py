@@ -5,7 +5,6 @@ isn't, with 处理中, and the card is updated afterwards.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -15,6 +14,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.commits import DATABASE_AWAY, GroupCommit
+from bot.compact import dumps, loads
 from bot.contacts import ContactsSync
 from bot.frames import Ack, Done, Frames, Work, card_ack, read_work, shown
 from bot.inbox import Inbox, Item
@@ -82,7 +82,7 @@ class Desk:
         """Store a robot message and let it be worked; a second delivery is a no-op."""
         message = read_message(data)
         sender = message.staff_id or f"webhook:{message.message_id}"
-        body = json.dumps(data, ensure_ascii=False)
+        body = dumps(data)
         item = Item(f"message:{message.message_id}", "message", sender, body, self._replica.next_id(), self._has_room())
         if await self._stored(item) and item.held:
             self._begin(Work(item, message))
@@ -91,7 +91,7 @@ class Desk:
         """Store an event that changes people or departments; others are none of ours and are only acknowledged."""
         if event_type not in ContactsSync.EVENTS:
             return
-        body = json.dumps({"type": event_type, "data": dict(data)})
+        body = dumps({"type": event_type, "data": dict(data)})
         item = Item(f"event:{event_id}", "event", "contacts", body, self._replica.next_id(), self._has_room())
         async with asyncio.timeout(EVENT_PATIENCE):  # Later it wouldn't be heard; LATER brings it back.
             if await self._stored(item) and item.held:
@@ -101,7 +101,7 @@ class Desk:
         """Store a click and give its ack: the new card, or 处理中; the same frame again gets the same ack."""
         began = time.monotonic()
         click = read_click(data)
-        body = json.dumps(data, ensure_ascii=False)
+        body = dumps(data)
         item = Item(f"click:{frame_id}", "click", click.staff_id, body, self._replica.next_id())
         work = self._open.get(item.id)
         if work is None:
@@ -164,7 +164,7 @@ class Desk:
         async with self._database.read() as session:
             kept = await self._inbox.kept_ack(session, item.id)
             if kept is not None:
-                again: Ack = json.loads(kept)
+                again: Ack = loads(kept)
                 return again
             row = await session.get(CardRow, click.track_id)
             if row is None:
@@ -260,7 +260,7 @@ class Desk:
 
     async def _worked(self, work: Work) -> Done:
         if work.item.kind == "event":
-            data = json.loads(work.item.body)
+            data = loads(work.item.body)
             await self._contacts.on_event(data["type"], data["data"])
             await self._commits.run(lambda session: self._inbox.claim(session, [work.item.id]))
             return Done("done")

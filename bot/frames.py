@@ -5,7 +5,6 @@ commit is under way share the next one.
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,6 +13,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.commits import GroupCommit, Together
+from bot.compact import dumps, loads
 from bot.inbox import Inbox, Item
 from bot.incoming import IncomingClick, IncomingMessage, read_click, read_message
 from bot.outbox import Outbox, ReplyPath
@@ -92,10 +92,10 @@ class Frames:
             elif isinstance(work.read, IncomingClick):
                 results.append(await self._click(session, work, work.read))
             else:
-                await self._message(session, work, work.read or read_message(json.loads(work.item.body)))
+                await self._message(session, work, work.read or read_message(loads(work.item.body)))
                 results.append(Done("done"))
         acks = [
-            (work.item.id, json.dumps(done.ack, ensure_ascii=False))
+            (work.item.id, dumps(done.ack))
             for work, done in zip(works, results, strict=True)
             if work.item.id in claimed and work.item.kind == "click"
         ]
@@ -112,7 +112,7 @@ class Frames:
         if work.item.kind != "click":
             return ANOTHERS
         kept = await self._inbox.kept_ack(session, work.item.id)
-        return Done("done", json.loads(kept)) if kept is not None else ANOTHERS
+        return Done("done", loads(kept)) if kept is not None else ANOTHERS
 
     async def _message(self, session: AsyncSession, work: Work, message: IncomingMessage) -> None:
         path = ReplyPath(message.webhook, message.webhook_until, message.group)
@@ -171,7 +171,7 @@ class Frames:
         """Put a frame aside for the operator and tell its sender with a reference; gives what they are told."""
         sorry = self._workplace.words.say("answer.failed", reference=work.item.id[-8:])
         if await self._inbox.failed(session, work.item, error) and work.item.kind == "message":
-            message = read_message(json.loads(work.item.body))
+            message = read_message(loads(work.item.body))
             told = Outgoing(None, TextView("", sorry), reply=True, in_group=message.group is not None)
             path = ReplyPath(message.webhook, message.webhook_until, message.group)
             self._outbox.put(session, told, cause=work.item.id, path=path)
@@ -194,7 +194,7 @@ def read_work(item: Item, *, late: bool = False) -> Work:
     if item.kind == "event":
         return Work(item, late=late)
     read = read_click if item.kind == "click" else read_message
-    return Work(item, read(json.loads(item.body)), late=late)
+    return Work(item, read(loads(item.body)), late=late)
 
 
 def shown(click: IncomingClick, text: str) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot import loop
 from bot.openapi import DingTalk, Text
 from bot.stream import ROBOT_TOPIC, CallbackHandler, CallbackMessage, Credential, StreamClient
 
@@ -49,4 +50,4 @@ async def main(reply: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main("reply" in sys.argv))
+    loop.run(main("reply" in sys.argv))

@@ -9,6 +9,7 @@ from typing import Annotated
 import structlog
 from cyclopts import App, Parameter
 
+from bot import loop
 from bot.app import run as run_robot
 from bot.cli import access, leave, rules
 from bot.cli.office import office, settings_or_exit
@@ -33,11 +34,11 @@ app.command(key)
 
 
 @app.command
-async def run() -> None:
+def run() -> None:
     """Run the robot until SIGTERM. Needs DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET; see `dinghr doctor`."""
     settings = settings_or_exit()
     try:
-        await run_robot(settings)
+        loop.run(run_robot(settings))
     except SettingsError as error:
         fail(str(error), 2)
     except OSError as error:
@@ -45,9 +46,9 @@ async def run() -> None:
 
 
 @app.command
-async def demo() -> None:
+def demo() -> None:
     """Start the sandbox, a seeded company and the robot; prints the address and things to say."""
-    await run_demo()
+    loop.run(run_demo())
 
 
 @app.command

@@ -4,9 +4,10 @@ Lenient on purpose: the documents themselves print `"errcode":"0"`, `"success":"
 key (A/0003, A/0013).
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from bot.compact import loads
 
 from .errors import DingTalkError, ScopeMissing, UnexpectedAnswer, typed
 from .operation import Family, Operation
@@ -61,7 +62,7 @@ def read(operation: Operation, http_status: int, content: str) -> Mapping[str, A
 
 def _parse(operation: Operation, http_status: int, content: str) -> Mapping[str, Any]:
     try:
-        body = json.loads(content) if content.strip() else {}
+        body = loads(content) if content.strip() else {}
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):

@@ -1,11 +1,12 @@
 """One HTTP request to DingTalk and its answer, every failure typed. No token logic, no repeating."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+
+from bot.compact import dumps
 
 from .answer import read
 from .errors import OutcomeUnknown, Unavailable
@@ -26,7 +27,7 @@ async def exchange(
     Raises:
         DingTalkError: what came of it. The cause is cut off, because its text may hold the URL and with it a token.
     """
-    data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    data = None if body is None else dumps(body).encode()
     heads = {"Accept": "application/json", **(headers or {})}  # without it some gateways answer in XML
     if data is not None:
         heads["Content-Type"] = "application/json"

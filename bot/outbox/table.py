@@ -4,7 +4,6 @@ A row belongs to the process that took it in, named in `owner`; only the owner's
 paused and lost its rows can't write under its old name.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from sqlalchemy import BigInteger, BindParameter, Index, LargeBinary, bindparam,
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.compact import dumps, loads
 from bot.replica import Replica
 from handlers.dispatch import Outgoing
 from hr_core.clock import Clock
@@ -210,7 +210,7 @@ class OutboxStore:
     def _sealed(self, letter: Letter) -> bytes | None:
         if not letter.content:
             return None
-        return self._vault.seal(json.dumps(letter.content, ensure_ascii=False, default=str), "outbox", letter.track_id)
+        return self._vault.seal(dumps(letter.content), "outbox", letter.track_id)
 
     async def note_all(self, session: AsyncSession, notes: list[dict[str, Any]]) -> list[None]:
         """Note what became of rows; those that are done with are emptied."""
@@ -263,7 +263,7 @@ class OutboxStore:
     def _opened(self, row: OutboxRow) -> Letter:
         content = {}
         if row.content_sealed is not None:
-            content = json.loads(self._vault.open(row.content_sealed, "outbox", row.track_id))
+            content = loads(self._vault.open(row.content_sealed, "outbox", row.track_id))
         return Letter(
             row.id, row.track_id, row.lane, row.to_employee, row.to_group, row.conversation, row.update_card, row.view,
             row.subject, content, row.cause, row.attempts, row.carrier == WORDS_ONLY,

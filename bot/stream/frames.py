@@ -4,10 +4,11 @@ The protocol is described by the stream SDKs and their developer page (2025-05).
 `data`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from bot.compact import dumps, loads
 
 from .sdk import AckMessage, CallbackMessage, EventMessage, SystemMessage
 
@@ -71,39 +72,40 @@ def read(content: str | bytes) -> Frame:
 
 def message(frame: Frame) -> EventMessage | CallbackMessage:
     """Give the SDK's message of an EVENT or CALLBACK frame; raises `Malformed`."""
-    envelope = {"specVersion": frame.spec_version, "headers": _numeric_times(frame.headers), "data": frame.data}
     model = EventMessage if frame.kind == EVENT else CallbackMessage
     try:
-        built = model.from_dict(envelope)
+        data = loads(frame.data) if frame.data else {}
+        built = model.from_dict({"specVersion": frame.spec_version, "headers": _numeric_times(frame.headers)})
     except (ValueError, RecursionError):
-        built = None
-    if built is None or not isinstance(built.data, dict):
+        data = None
+    if not isinstance(data, dict):
         raise Malformed("data is no JSON object", frame.message_id, frame.kind)
+    built.data = data
     return built
 
 
 def plain_ack(message_id: str, code: int, text: str, data: str) -> str:
     """Give an ack; `data` is JSON text already."""
     headers = {"messageId": message_id, "contentType": "application/json"}
-    return json.dumps({"code": code, "message": text, "headers": headers, "data": data})
+    return dumps({"code": code, "message": text, "headers": headers, "data": data})
 
 
 def refusal(message_id: str, kind: str, code: int, reason: str) -> str:
     """Give the ack of a frame that wasn't taken. An EVENT is asked for again: it was not processed."""
     data = {"status": "LATER", "message": reason} if kind == EVENT else {"response": None}
-    return plain_ack(message_id, code, reason, json.dumps(data))
+    return plain_ack(message_id, code, reason, dumps(data))
 
 
 def ack(frame: Frame, answer: AckMessage) -> str:
     """Give a handler's ack as text; an EVENT's gets the `status` that the SDK leaves out."""
     if not isinstance(answer, AckMessage):
         raise TypeError(f"a handler has to return an AckMessage, not {type(answer).__name__}")
-    fields = answer.to_dict()
-    data = fields["data"]
+    said = str(answer.message or "")
     if frame.kind == EVENT and not was_put_off(answer):
-        status = "SUCCESS" if fields["code"] == OK else "LATER"
-        data = json.dumps({"status": status, "message": str(fields["message"] or "")})
-    return plain_ack(frame.message_id, fields["code"], str(fields["message"] or ""), data)
+        data: Any = {"status": "SUCCESS" if answer.code == OK else "LATER", "message": said}
+    else:
+        data = answer.data
+    return plain_ack(frame.message_id, answer.code, said, dumps(data))
 
 
 def was_put_off(answer: AckMessage) -> bool:
@@ -113,7 +115,7 @@ def was_put_off(answer: AckMessage) -> bool:
 
 def _envelope(content: str | bytes) -> dict[str, Any]:
     try:
-        envelope = json.loads(content)
+        envelope = loads(content)
     except (ValueError, RecursionError):
         raise Malformed("no JSON") from None
     if not isinstance(envelope, dict):
