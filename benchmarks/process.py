@@ -14,7 +14,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Subject:
     """A running process and those it started."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path | None) -> None:
         self._process = process
         self._log = log
 
@@ -41,7 +41,7 @@ class Subject:
 
     def tail(self) -> str:
         """Give the last lines it printed."""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:]) if self._log else ""
 
     def _family(self) -> list[int]:
         found, queue = [], [self._process.pid]

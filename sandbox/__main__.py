@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -10,15 +11,20 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sandbox.company import demo, tiny
-from sandbox.describe import describe
+from sandbox.crowd import MOST, crowd
+from sandbox.describe import describe, describe_faults
 from sandbox.server import serving
+from sandbox.state import dump, restore
 from sandbox.world import App, World
 from sandbox.world.cards import VARIABLES
 from sandbox.world.clock import CHINA, START
 
 log = logging.getLogger("sandbox")
+LAST = "last"
+"""The name under which a sandbox that ends keeps its world."""
 COMPANIES = {"demo": demo, "tiny": tiny}
 
 
@@ -27,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.describe:
         sys.stdout.write(describe())
+        return 0
+    if told.describe_faults:
+        sys.stdout.write(describe_faults())
         return 0
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -39,14 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(told: argparse.Namespace) -> None:
     world = World(
-        COMPANIES[told.company](),
+        crowd(told.people) if told.people else COMPANIES[told.company](),
         app=App(client_id=told.client_id, client_secret=told.client_secret),
         start=told.start,
         seed=told.seed,
+        folder=told.state,
     )
+    if told.state and LAST in world.states.names():
+        restore(world, world.states.get(LAST))
+        log.info("went on from %s", told.state / "states" / f"{LAST}.json")
     for template_id, name in told.template:
         world.cards.register(template_id, name)
     world.stream.timing.lenient_events = told.lenient_events
+    gc.freeze()  # the company stays: the collector need not look at a hundred thousand people again and again
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
@@ -58,6 +72,8 @@ async def _serve(told: argparse.Namespace) -> None:
         if not told.no_page_open and sys.stdout.isatty():  # a person started it by hand
             await asyncio.to_thread(webbrowser.open, f"{running.url}/")
         await ended.wait()
+        if told.state:
+            world.states.put(LAST, dump(world))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,13 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=_instant, default=START, metavar="ISO", help="what the clock says at first")
     parser.add_argument("--company", choices=sorted(COMPANIES), default="demo")
     parser.add_argument(
+        "--people", type=_people, metavar="N", help=f"a company of N people instead, up to {MOST}; the demo's is in it"
+    )
+    parser.add_argument(
         "--template", type=_template, action="append", default=[], metavar="ID=NAME",
         help=f"one more published card template that looks like {', '.join(VARIABLES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR",
+        help="keep the world here when it ends and go on from it; saved states and scenarios as well",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, help="always the same ids; for comparing runs")
     parser.add_argument("--lenient-events", action="store_true", help="take an EVENT's ack without status for SUCCESS")
     parser.add_argument("--no-page-open", action="store_true", help="don't open the chat page in a browser")
     parser.add_argument("--describe", action="store_true", help="print the operations as Markdown tables and end")
+    parser.add_argument("--describe-faults", action="store_true", help="print what can go wrong as a table and end")
     return parser
 
 
@@ -86,6 +110,12 @@ def _listen(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text}: must be HOST:PORT, such as 127.0.0.1:8700")
     return host, int(port)
+
+
+def _people(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text}: must be a number from 1 to {MOST}")
+    return int(text)
 
 
 def _instant(text: str) -> datetime:

@@ -1,7 +1,7 @@
 """Answers in DingTalk's two families: success, and the exact shapes of failure (A/0013)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -9,17 +9,22 @@ from sandbox.operation import Family
 
 
 class Failure(Exception):
-    """A refusal, in whichever family the call belongs to. `status` is for the new family only."""
+    """A refusal, in whichever family the call belongs to. `status` is for the new family only.
+
+    `throttled`: for the call's pace or the month's quota, and then it isn't counted (A/1432).
+    """
 
     def __init__(
-        self, code: str | int, message: str, *, status: int = 400, scopes: Sequence[str] = (), sub_code: str = ""
-    ) -> None:
+        self, code: str | int, message: str, *, status: int = 400, scopes: Sequence[str] = (), sub_code: str = "",
+        throttled: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
         self.scopes = tuple(scopes)
         self.sub_code = sub_code
+        self.throttled = throttled
 
 
 def success(family: Family, result: Mapping[str, Any], request_id: str) -> web.Response:
@@ -68,19 +73,22 @@ def no_scope(family: Family, scopes: Sequence[str]) -> Failure:
     return Failure(88, f"应用尚未开通所需的权限：{list(scopes)}", sub_code="60011")
 
 
-def too_fast(family: Family, *, minute: bool = False) -> Failure:
-    """More calls than one app may make of one API."""
+def too_fast(family: Family, whose: Literal["app", "minute", "everyone"] = "app") -> Failure:
+    """More calls than one app may make of one API in a second or a minute, or than everyone together may (A/1433)."""
     if family is Family.OLD:
-        return Failure(90018, "您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了")
-    code = "QpmLimitForAppkeyAndApi" if minute else "QpsLimitForAppkeyAndApi"
-    return Failure(f"Forbidden.AccessDenied.{code}", "请求被限流，请稍后重试", status=403)
+        if whose == "everyone":
+            return Failure(90002, "您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了", throttled=True)
+        return Failure(90018, "您的服务器调用钉钉开放平台当前接口的所有请求都被暂时禁用了", throttled=True)
+    name = {"app": "QpsLimitForAppkeyAndApi", "minute": "QpmLimitForAppkeyAndApi", "everyone": "QpsLimitForApi"}[whose]
+    return Failure(f"Forbidden.AccessDenied.{name}", "请求被限流，请稍后重试", status=403, throttled=True)
 
 
 def used_up(family: Family) -> Failure:
     """The month's calls are used up."""
     if family is Family.OLD:
-        return Failure(90020, "企业本月API调用次数已用完")
-    return Failure("Forbidden.AccessDenied.ApiCountLimitForOrg", "企业本月API调用次数已用完", status=403)
+        return Failure(90020, "企业本月API调用次数已用完", throttled=True)
+    code = "Forbidden.AccessDenied.ApiCountLimitForOrg"
+    return Failure(code, "企业本月API调用次数已用完", status=403, throttled=True)
 
 
 def busy(family: Family) -> Failure:

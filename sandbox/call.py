@@ -5,8 +5,7 @@ import contextlib
 import json
 import logging
 import time
-from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +13,7 @@ from aiohttp import web
 
 from sandbox import answers
 from sandbox.answers import Failure
+from sandbox.faulty import faulty, misanswered, shut_out
 from sandbox.operation import Family, Operation
 from sandbox.validate import validated
 from sandbox.world import World
@@ -22,8 +22,7 @@ from sandbox.world.faults import Fault
 log = logging.getLogger(__name__)
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105 - a header's name
-_UNCOUNTED = tuple(f"Forbidden.AccessDenied.{one}" for one in ("Qps", "Qpm", "ApiCount"))
-_BANNED = "<html><head><title>滑动验证</title></head><body>访问过于频繁</body></html>"
+_SLOW_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -34,15 +33,31 @@ class Call:
     operation: Operation
     fields: Mapping[str, Any]
     warnings: list[str] = field(default_factory=list)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What came, as it came."""
+    fault: Fault | None = None
+    """What should go wrong within."""
 
     def __getitem__(self, name: str) -> Any:
         """Give a field's value; None where it was left out."""
         return self.fields[name]
 
-    def fail(self, code: str | int, message: str, *, status: int = 400) -> Failure:
-        """Give a refusal to raise; an operation's own `errors` know the status that goes with a code."""
-        described = next((one for one in self.operation.errors if one.code == code), None)
-        return Failure(code, message, status=described.status if described else status)
+    def wrong(self, kind: str, candidates: Sequence[str]) -> list[str]:
+        """Give those for whom a fault of this kind was ordered: all, or those its body lists."""
+        if self.fault is None or self.fault.kind != kind:
+            return []
+        return [one for one in candidates if not isinstance(self.fault.body, list) or one in self.fault.body]
+
+    def fail(self, code: str | int, message: str, *, status: int | None = None) -> Failure:
+        """Give a refusal to raise: one that the operation describes, with the status described for it."""
+        described = self.operation.error(code)
+        if described is None:
+            raise Undescribed(f"{self.operation.name} describes no error {code}")
+        return Failure(code, message, status=described.status if status is None else status)
+
+
+class Undescribed(Exception):
+    """An operation refuses with a code that its description doesn't name: a mistake in the sandbox itself."""
 
 
 class Switchboard:
@@ -50,7 +65,6 @@ class Switchboard:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
 
     async def handle(self, operation: Operation, request: web.Request) -> web.StreamResponse:
         """Answer one call and write it on the wire."""
@@ -60,23 +74,34 @@ class Switchboard:
         given: dict[str, Any] = {}
         fault = self._world.faults.take(operation.name, request.path)
         counted = operation.counted
-        try:
-            given = await _given(operation, request)
-            if fault is not None:
-                await asyncio.sleep(fault.delay)
-            if fault is not None and not fault.after_action:
-                response = self._faulty(operation, fault, request, request_id)
-            else:
-                self._admit(operation, request)
-                response = await self._run(operation, given, warnings, request_id)
-                if fault is not None:
-                    response = self._faulty(operation, fault, request, request_id)
-        except Failure as error:
-            counted = counted and not _throttled(error)
-            response = answers.failure(operation.family, error, request_id)
+        response: web.StreamResponse
+        if self._world.pace.shuts_out(request.remote or ""):
+            counted, response = False, shut_out("html")
+        else:
+            try:
+                given = await _given(operation, request)
+                response = await self._answered(operation, request, given, fault, warnings, request_id)
+            except Failure as error:
+                counted = counted and not error.throttled
+                response = answers.failure(operation.family, error, request_id)
+            if fault is not None and fault.moment == "answer":
+                response = misanswered(fault, response)
         self._world.meter.call(operation.name, counted=counted)
         self._record(operation, request, given, response, warnings, counted=counted, begun=begun)
         return response
+
+    async def _answered(
+        self, operation: Operation, request: web.Request, given: Mapping[str, Any], fault: Fault | None,
+        warnings: list[str], request_id: str,
+    ) -> web.StreamResponse:  # fmt: skip
+        if fault is not None:
+            await asyncio.sleep(fault.delay or (_SLOW_SECONDS if fault.kind == "slow" else 0))
+        instead = fault if fault is not None and fault.moment == "instead" else None
+        carried_out = instead is None or instead.after_action or instead.kind == "timeout_after"
+        if carried_out:
+            self._admit(operation, request)
+            answer = await self._run(operation, given, fault, warnings, request_id)
+        return answer if instead is None else faulty(self._world, operation.family, instead, request)
 
     def _admit(self, operation: Operation, request: web.Request) -> None:
         """Check token, scope, pace and quota, in the gateway's order."""
@@ -91,46 +116,28 @@ class Switchboard:
                 raise answers.bad_token(family, expired=world.tokens.known(token))
         if missing := world.app.missing(operation.scope.split()):
             raise answers.no_scope(family, missing)
-        recent, now = self._recent[operation.name], time.monotonic()
-        while recent and now - recent[0] >= 1:
-            recent.popleft()
-        if len(recent) >= world.app.calls_per_second:
+        if not world.pace.admit(operation.name, world.app.calls_per_second, 1):
             raise answers.too_fast(family)
-        recent.append(now)
         if operation.counted and world.meter.calls >= world.meter.max_calls:
             raise answers.used_up(family)
 
     async def _run(
-        self, operation: Operation, given: Mapping[str, Any], warnings: list[str], request_id: str
+        self, operation: Operation, given: Mapping[str, Any], fault: Fault | None, warnings: list[str], request_id: str
     ) -> web.StreamResponse:
-        fields, notes = validated(operation, given)
-        warnings.extend(notes)
-        call = Call(self._world, operation, fields, warnings)
+        fields = validated(operation, given, warnings)
+        self._keep_pace(operation, fields)
+        call = Call(self._world, operation, fields, warnings, given, fault)
         return answers.success(operation.family, await operation.run(call), request_id)
 
-    def _faulty(self, operation: Operation, fault: Fault, request: web.Request, request_id: str) -> web.StreamResponse:
-        family = operation.family
-        match fault.kind:
-            case "qps" | "qpm":
-                raise answers.too_fast(family, minute=fault.kind == "qpm")
-            case "monthly":
-                raise answers.used_up(family)
-            case "token":
-                raise answers.bad_token(family, expired=True)
-            case "busy":
-                raise answers.busy(family)
-            case "ip_ban":
-                return web.Response(text=_BANNED, content_type="text/html")
-            case "timeout":
-                return web.Response(status=504, text="Gateway Timeout")
-            case "drop":
-                if request.transport is not None:
-                    request.transport.abort()
-                return web.Response(status=499)
-            case "answer":
-                if isinstance(fault.body, str):
-                    return web.Response(status=fault.status, text=fault.body)
-                return web.json_response(fault.body, status=fault.status)
+    def _keep_pace(self, operation: Operation, fields: Mapping[str, Any]) -> None:
+        """Hold the call against the operation's own limits: for each value of the field that a limit counts by."""
+        for number, limit in enumerate(operation.limits):
+            named = fields.get(limit.per) if limit.per else ""
+            values = dict.fromkeys(named) if isinstance(named, list) else [named]
+            names = [f"{operation.name} {number} {one}" for one in values]
+            if not self._world.pace.admit_all(names, limit.calls, limit.seconds):
+                error = limit.error
+                raise Failure(error.code, error.meaning, status=error.status, throttled=True)
 
     def _record(
         self, operation: Operation, request: web.Request, given: Mapping[str, Any], response: web.StreamResponse,
@@ -179,13 +186,10 @@ async def _given(operation: Operation, request: web.Request) -> dict[str, Any]:
     return {**given, **{name: one for name, one in body.items() if name not in outside}}
 
 
-def _throttled(error: Failure) -> bool:
-    """A/1432: calls refused for their pace or the quota aren't counted."""
-    return str(error.code).startswith(_UNCOUNTED) or error.code in {90018, 90020}
-
-
 async def unknown(world: World, request: web.Request) -> web.Response:
     """Answer a call nobody here knows: a loud 404 that names it."""
+    if world.pace.shuts_out(request.remote or ""):
+        return shut_out("html")
     text = f"Specified api is not found, please check your url and method. sandbox: {request.method} {request.path}"
     body = {"code": "InvalidAction.NotFound", "requestid": world.ids.request(), "message": text}
     if not request.path.startswith("/v1.0/"):

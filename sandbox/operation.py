@@ -1,6 +1,6 @@
 """One description per operation. Validation, the meter and the table in docs/sandbox.md all come from it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sandbox.call import Call
 
 Kind = Literal[
-    "string", "int", "number", "bool", "object", "strings", "joined", "ints", "objects", "texts", "file", "any"
+    "string", "int", "number", "bool", "object", "map", "strings", "joined", "ints", "objects", "texts", "file", "any"
 ]  # fmt: skip
 Shape = Literal["json", "date", "time", "day", "minute", "instant"]
 """What a text holds: JSON, `yyyy-MM-dd`, `yyyy-MM-dd HH:mm:ss`, either of them, a time whose seconds may be left out,
@@ -36,9 +36,11 @@ class Field:
     """One field. `texts` is an object whose values are strings, `joined` a text of strings with commas between;
     `most` bounds length, number or bytes as `unit` says.
 
-    `fields` describes an object's own fields, or those of each object in a list; `choices` are the values that are
-    taken. `missing`, `bad` and `over` are the error codes where the documents name one; otherwise the family's general
-    ones.
+    `fields` describes an object's own fields, or those of each object in a list or a `map` (an object of objects), or
+    those inside a text of the shape `json`, which then is given read. `choices` are the values that are taken.
+    `when` names a sibling and the values of it for which the field counts at all: several fields of one name, each with
+    its own `when`, are a table. `missing`, `bad` and `over` are the error codes where the documents name one; otherwise
+    the family's general ones.
     """
 
     name: str
@@ -55,11 +57,22 @@ class Field:
     fields: "tuple[Field, ...]" = ()
     choices: tuple[str | int, ...] = ()
     shape: Shape | None = None
+    when: tuple[str, tuple[str | int, ...]] | None = None
+
+    @property
+    def codes(self) -> Iterator[str]:
+        """The error codes that it and the fields within it name."""
+        yield from (code for code in (self.missing, self.bad, self.over) if code)
+        for one in self.fields:
+            yield from one.codes
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """A refusal of an operation's own, beyond those of its fields: `status` is for the new family only."""
+    """A refusal of an operation's own, beyond those of its fields: `status` is for the new family only.
+
+    Its meaning is also what a field's refusal with this code says.
+    """
 
     code: str | int
     meaning: str
@@ -107,3 +120,10 @@ class Operation:
     def feature(self) -> str:
         """The feature it belongs to, by which the meter adds up."""
         return self.name.partition(".")[0]
+
+    def error(self, code: str | int) -> Error | None:
+        """Give the refusal described under a code; None for one that nothing here describes."""
+        own = (*self.errors, *(limit.error for limit in self.limits))
+        if found := next((one for one in own if str(one.code) == str(code)), None):
+            return found
+        return Error(code, "") if str(code) in {one for field in self.fields for one in field.codes} else None

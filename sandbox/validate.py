@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,36 +14,63 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
-def validated(operation: Operation, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Give the fields, typed, and the warnings; raises `Failure` for the first that is missing or wrong."""
-    values, notes = _object(operation, operation.fields, given, "")
-    return values, [note for note in notes if note != "field access_token isn't in the documents"]
+def validated(operation: Operation, given: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+    """Give the fields, typed, and add warnings to `notes`; raises `Failure` for the first that is missing or wrong."""
+    return _object(operation, operation.fields, {k: v for k, v in given.items() if k != "access_token"}, "", notes)
 
 
 def _object(
-    operation: Operation, fields: tuple[Field, ...], given: Mapping[str, Any], inside: str
-) -> tuple[dict[str, Any], list[str]]:
+    operation: Operation, fields: tuple[Field, ...], given: Mapping[str, Any], inside: str, notes: list[str]
+) -> dict[str, Any]:
     """Read one object by its fields; `inside` is the path to it, for messages."""
+    notes.extend(_strangers({field.name for field in fields}, given, inside))
     values: dict[str, Any] = {}
-    notes: list[str] = []
     for field in fields:
+        if field.when and (values.get(field.when[0]) or given.get(field.when[0])) not in field.when[1]:
+            values.setdefault(field.name, field.default)
+            continue
         value = given.get(field.name)
         if value is None or value == "" or (field.required and value in ([], {})):
             if field.required:
                 raise _missing(operation, field, inside)
             values[field.name] = field.default
-            continue
-        typed = _limited(operation, field, _typed(operation, field, value))
-        if field.fields:
-            path = f"{inside}{field.name}."
-            read = [
-                _object(operation, field.fields, one, path) for one in (typed if field.kind == "objects" else [typed])
-            ]
-            notes += [note for _, found in read for note in found]
-            typed = [one for one, _ in read] if field.kind == "objects" else read[0][0]
-        values[field.name] = typed
-    known = {field.name for field in fields}
-    return values, [*notes, *(f"field {inside}{name} isn't in the documents" for name in given if name not in known)]
+        else:
+            typed = _limited(operation, field, _typed(operation, field, value, inside), inside)
+            values[field.name] = _within(operation, field, typed, inside, notes) if field.fields else typed
+    return values
+
+
+def _within(operation: Operation, field: Field, value: Any, inside: str, notes: list[str]) -> Any:
+    """Read what is inside a field by the fields it describes."""
+
+    def read(one: Mapping[str, Any], path: str) -> dict[str, Any]:
+        return _object(operation, field.fields, one, f"{path}.", notes)
+
+    path = f"{inside}{field.name}"
+    if field.shape == "json":
+        value = json.loads(value)
+        if not isinstance(value, dict):
+            raise _bad(operation, field, field.bad, f"{path} is no JSON object")
+    if field.kind == "objects":
+        return [read(one, f"{path}[{number}]") for number, one in enumerate(value)]
+    if field.kind == "map":
+        return {key: read(one, f"{path}.{key}") for key, one in value.items()}
+    return read(value, path)
+
+
+def _strangers(known: Iterable[str], given: Mapping[str, Any], inside: str) -> Iterator[str]:
+    """Warn of what isn't described; names are case-sensitive, so a near miss is named."""
+    folded = {_folded(name): name for name in known}
+    for name in given:
+        near = folded.get(_folded(name))
+        if near is None:
+            yield f"field {inside}{name} isn't in the documents"
+        elif near != name and name not in known:
+            yield f"field {inside}{name} isn't in the documents: {inside}{near} is"
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")
 
 
 def inner(value: Any) -> Mapping[str, Any]:
@@ -61,21 +88,28 @@ def texts(value: Any) -> list[str]:
     return [one for one in value if isinstance(one, str) and one] if isinstance(value, list) else []
 
 
-def _typed(operation: Operation, field: Field, value: Any) -> Any:
-    """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined; the
-    new family's lists are JSON in a query.
+def _typed(operation: Operation, field: Field, value: Any, inside: str) -> Any:
+    """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined; so may
+    they in a path, a query or a header, where the new family's lists are JSON.
     """
+    read, good = _KINDS[field.kind]
+    outside = field.where != "body"
     if isinstance(value, str) and field.kind in {"strings", "ints"}:
         if operation.family is Family.OLD:
             value = [_number(one) if field.kind == "ints" else one for one in value.split(",")]
-        elif field.where == "query":
+        elif outside:
             value = _parsed(value)
     if field.kind == "bool" and field.where == "query" and isinstance(value, str):
         value = value.lower()  # the official client for Python writes True there
-    read, good = _KINDS[field.kind]
-    value = read(value)
-    if not good(value) or not _shaped(field.shape, value) or not _chosen(field.choices, value):
-        raise _bad(operation, field, field.bad, f"{field.name} is not a valid {field.shape or field.kind}")
+    if operation.family is Family.OLD or outside or field.kind == "joined":
+        value = read(value)
+    if not good(value):
+        raise _bad(operation, field, field.bad, f"{inside}{field.name} is not a valid {field.kind}")
+    if not _shaped(field.shape, value):
+        raise _bad(operation, field, field.bad, f"{inside}{field.name} is not a valid {field.shape}")
+    if not _chosen(field.choices, value):
+        choices = ", ".join(str(one) for one in field.choices)
+        raise _bad(operation, field, field.bad, f"{inside}{field.name} is none of {choices}")
     return value
 
 
@@ -124,6 +158,7 @@ _KINDS: Mapping[Kind, tuple[Callable[[Any], Any], Callable[[Any], bool]]] = {
     "number": (_number, lambda value: _is_int(value) or isinstance(value, float)),
     "bool": (_flag, _is(bool)),
     "object": (_parsed, _is(dict)),
+    "map": (_parsed, lambda value: isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())),
     "texts": (_parsed, lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values())),
     "strings": (_as_it_is, _all(_is(str))),
     "joined": (_split, _all(_is(str))),
@@ -170,33 +205,44 @@ _SHAPES: Mapping[Shape, Callable[[str], bool]] = {
 }
 
 
-def _limited(operation: Operation, field: Field, value: Any) -> Any:
+def _limited(operation: Operation, field: Field, value: Any, inside: str) -> Any:
     if field.unit == "value":
         size = value
+    elif field.unit == "chars" and isinstance(value, dict):
+        size = len(json.dumps(value, ensure_ascii=False))
     elif field.unit == "bytes":
         size = len(
             (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
         )
     else:
         size = len(value) if isinstance(value, str | list | dict) else 0
-    if field.most is not None and size > field.most:
-        raise _bad(
-            operation, field, field.over or field.bad, f"{field.name}: {size} {field.unit}, {field.most} at most"
-        )
-    if field.least is not None and size < field.least:
-        raise _bad(
-            operation, field, field.over or field.bad, f"{field.name}: {size} {field.unit}, at least {field.least}"
-        )
+    for bound, wrong, words in (
+        (field.most, field.most is not None and size > field.most, "at most"),
+        (field.least, field.least is not None and size < field.least, "at least"),
+    ):
+        if wrong:
+            text = f"{inside}{field.name}: {size} {field.unit}, {words} {bound}"
+            raise _bad(operation, field, field.over or field.bad, text)
     return value
 
 
-def _missing(operation: Operation, field: Field, inside: str = "") -> Failure:
+def _missing(operation: Operation, field: Field, inside: str) -> Failure:
+    name = f"{inside}{field.name}"
     if operation.family is Family.OLD:
-        return Failure(int(field.missing or 40035), f"缺少参数 {inside}{field.name}")
-    return Failure(field.missing or f"Missing{field.name}", f"{inside}{field.name} is mandatory for this action.")
+        return _refusal(operation, field.missing or "40035", f"缺少参数 {name}")
+    return _refusal(operation, field.missing or f"Missing{field.name}", f"{name} is mandatory for this action.")
 
 
 def _bad(operation: Operation, field: Field, code: str, message: str) -> Failure:
     if operation.family is Family.OLD:
-        return Failure(int(code or 40035), f"不合法的参数 {message}")
-    return Failure(code or f"invalidParameter.{field.name}", message)
+        return _refusal(operation, code or "40035", f"不合法的参数 {message}")
+    return _refusal(operation, code or f"invalidParameter.{field.name}", message)
+
+
+def _refusal(operation: Operation, code: str, message: str) -> Failure:
+    """Give the failure; where the operation describes the code itself, with its status and its meaning."""
+    described = operation.error(code)
+    if described is not None and described.meaning:
+        message = f"{described.meaning}: {message}"
+    status = described.status if described is not None else 400
+    return Failure(int(code) if operation.family is Family.OLD else code, message, status=status)

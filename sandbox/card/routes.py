@@ -5,34 +5,29 @@ from typing import Any
 
 from sandbox.call import Call
 from sandbox.card import spaces, values
-from sandbox.operation import Family, Field, Operation
+from sandbox.operation import Error, Family, Field, Operation
 from sandbox.world import Card, Change
 
 _SCOPE = "Card.Instance.Write"
 _TEMPLATE = Field("cardTemplateId", required=True, missing="param.cardTemplateIdEmpty")
 _TRACK = Field("outTrackId", required=True, most=64, missing="param.outTrackIdEmpty", over="outTrackId.outOfLimit")
 _ID_TYPE = Field("userIdType", "int", default=1, least=1, most=2, unit="value")
-_OPEN_SPACE = Field(
-    "openSpaceId", required=True, most=1000, missing="param.openSpaceIdInvalid", over="param.openSpaceIdInvalid"
-)
 _CREATE = (
     _TEMPLATE,
     _TRACK,
     _ID_TYPE,
     Field("userId"),
-    Field("callbackType"),
+    Field("callbackType", choices=("STREAM", "HTTP"), bad="param.callbackTypeInvalid"),
     Field("callbackRouteKey"),
-    Field("cardData", "object", required=True, missing="param.cardPublicDataEmpty"),
-    Field("privateData", "object"),
-    Field("openDynamicDataConfig", "object"),
-    *(Field(name, "object") for name in spaces.MODELS.values()),
+    values.data("cardData", required=True),
+    values.PRIVATE,
+    values.DYNAMIC,
+    *spaces.MODEL_FIELDS,
 )
-_DELIVER = (
-    _OPEN_SPACE,
-    Field("imGroupOpenDeliverModel", "object"),
-    Field("imRobotOpenDeliverModel", "object"),
-    Field("topOpenDeliverModel", "object"),
-    Field("cardAtUserIds", "strings", unit="items"),
+_CREATE_ERRORS = (
+    *values.TEMPLATE_ERRORS,
+    *values.VALUE_ERRORS,
+    Error("param.cardAlreadyExist", "卡片已经存在"),
 )
 
 
@@ -41,8 +36,6 @@ def _made(call: Call) -> Card:
     template = values.template(call)
     if call["outTrackId"] in call.world.cards.cards:
         raise call.fail("param.cardAlreadyExist", "outTrackId exists already")
-    if call["callbackType"] not in {None, "STREAM", "HTTP"}:
-        raise call.fail("param.callbackTypeInvalid", "callbackType is STREAM or HTTP")
     if call["callbackType"] != "STREAM":
         call.warnings.append("without callbackType STREAM nobody hears a tap on this card")
     card = Card(
@@ -54,12 +47,8 @@ def _made(call: Call) -> Card:
     return card
 
 
-def _keep(call: Call, card: Card) -> None:
-    call.world.cards.cards[card.out_track_id] = card
-
-
 async def _create(call: Call) -> Mapping[str, Any]:
-    _keep(call, _made(call))
+    call.world.cards.add(_made(call))
     return {"success": True, "result": call["outTrackId"]}
 
 
@@ -74,7 +63,7 @@ async def _create_and_deliver(call: Call) -> Mapping[str, Any]:
     wanted = spaces.spaces(call)
     card = _made(call)
     spaces.check_models(call, wanted, card.spaces)
-    _keep(call, card)
+    call.world.cards.add(card)
     results = spaces.deliver(call, card, wanted)
     return {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
 
@@ -105,30 +94,38 @@ async def _add_spaces(call: Call) -> Mapping[str, Any]:
 OPERATIONS = (
     Operation(
         "card.create", "POST", "/v1.0/card/instances", Family.NEW, "创建卡片", "A/0780", _create, _CREATE, _SCOPE,
-        note="what `result` holds is assumed",
+        errors=_CREATE_ERRORS, note="what `result` holds is assumed",
     ),
     Operation(
         "card.deliver", "POST", "/v1.0/card/instances/deliver", Family.NEW, "投放卡片", "A/0781", _deliver,
-        (_TRACK, _ID_TYPE, *_DELIVER), _SCOPE,
+        (_TRACK, _ID_TYPE, *spaces.DELIVER_FIELDS), _SCOPE, errors=(values.NO_CARD, *spaces.ERRORS),
     ),
     Operation(
         "card.create_and_deliver", "POST", "/v1.0/card/instances/createAndDeliver", Family.NEW, "创建并投放卡片",
-        "A/0783", _create_and_deliver, (*_CREATE, *_DELIVER), _SCOPE,
-        note="codes for a missing space model or supportForward are assumed",
+        "A/0783", _create_and_deliver, (*_CREATE, *spaces.DELIVER_FIELDS), _SCOPE,
+        errors=(*_CREATE_ERRORS, *spaces.ERRORS), note="codes for a missing space model or supportForward are assumed",
     ),
     Operation(
         "card.update", "PUT", "/v1.0/card/instances", Family.NEW, "更新卡片", "A/0782", _update,
         (
             _TRACK,
             _ID_TYPE,
-            Field("cardData", "object"),
-            Field("privateData", "object"),
-            Field("cardUpdateOptions", "object"),
+            values.data("cardData"),
+            values.PRIVATE,
+            Field(
+                "cardUpdateOptions", "object",
+                fields=(Field("updateCardDataByKey", "bool"), Field("updatePrivateDataByKey", "bool")),
+            ),
         ),
         _SCOPE,
+        errors=(
+            Error("param.cardDataAndPrivateDataBothEmpty", "cardData和privateData同时为空"),
+            values.NO_CARD,
+            *values.VALUE_ERRORS,
+        ),
     ),
     Operation(
         "card.add_spaces", "PUT", "/v1.0/card/instances/spaces", Family.NEW, "新增卡片场域", "A/0787", _add_spaces,
-        (_TRACK, *(Field(name, "object") for name in spaces.MODELS.values())), _SCOPE,
+        (_TRACK, *spaces.MODEL_FIELDS), _SCOPE, errors=(values.NO_CARD,),
     ),
 )  # fmt: skip

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.validate import inner, texts
+from sandbox.operation import Error, Field
+from sandbox.validate import texts
 from sandbox.world import ROBOT, Card, Conversation
 
 _PREFIX = "dtv1.card//"
@@ -16,6 +17,50 @@ MODELS: Mapping[str, str] = {
     "IM_SINGLE": "imSingleOpenSpaceModel",
     "ONE_BOX": "topOpenSpaceModel",
 }
+_FORWARD = Field("supportForward", "bool", required=True, missing="param.supportForwardEmpty")
+_SHOWN = (
+    Field("lastMessageI18n", "texts"),
+    Field("searchSupport", "object", fields=(Field("searchIcon"), Field("searchTypeName"), Field("searchDesc"))),
+    Field("notification", "object", fields=(Field("alertContent"), Field("notificationOff", "bool"))),
+)
+MODEL_FIELDS = (
+    Field("imGroupOpenSpaceModel", "object", fields=(_FORWARD, *_SHOWN)),
+    Field("imRobotOpenSpaceModel", "object", fields=(_FORWARD, *_SHOWN)),
+    Field("imSingleOpenSpaceModel", "object", fields=(Field("supportForward", "bool"), *_SHOWN)),
+    Field("topOpenSpaceModel", "object", fields=(Field("spaceType", choices=("ONE_BOX",)),)),
+)
+_NO_SPACE = "param.openSpaceIdInvalid"
+_NO_MODEL = "param.openDeliverModelEmpty"
+DELIVER_FIELDS = (
+    Field("openSpaceId", required=True, most=1000, missing=_NO_SPACE, over=_NO_SPACE),
+    Field(
+        "imGroupOpenDeliverModel", "object",
+        fields=(
+            Field("robotCode", required=True, missing=_NO_MODEL),
+            Field("atUserIds", "texts"),
+            Field("recipients", "strings", unit="items"),
+            Field("extension", "texts"),
+        ),
+    ),
+    Field(
+        "imRobotOpenDeliverModel", "object",
+        fields=(Field("spaceType", choices=("IM_ROBOT",)), Field("robotCode"), Field("extension", "texts")),
+    ),
+    Field(
+        "topOpenDeliverModel", "object",
+        fields=(
+            Field("expiredTimeMillis", "int"),
+            Field("userIds", "strings", unit="items"),
+            Field("platforms", "strings", unit="items"),
+        ),
+    ),
+    Field("cardAtUserIds", "strings", unit="items"),
+)  # fmt: skip
+ERRORS = (
+    Error(_NO_SPACE, "openSpaceId不符合规范"),
+    Error("param.openSpaceModelEmpty", "场域模型为空"),
+    Error(_NO_MODEL, "场域投放模型为空"),
+)
 _DELIVER: Mapping[str, str] = {"IM_GROUP": "imGroupOpenDeliverModel", "IM_ROBOT": "imRobotOpenDeliverModel"}
 
 
@@ -35,10 +80,10 @@ def spaces(call: Call) -> list[Space]:
     for part in parts:
         kind, dot, space_id = part.partition(".")
         if kind.upper() not in _KNOWN or not dot or not space_id:
-            raise call.fail("param.openSpaceIdInvalid", f"openSpaceId: {part} is not valid")
+            raise call.fail(_NO_SPACE, f"openSpaceId: {part} is not valid")
         found.append(Space(kind.upper(), space_id))
     if not found:
-        raise call.fail("param.openSpaceIdInvalid", f"openSpaceId must look like {_PREFIX}IM_ROBOT.userId")
+        raise call.fail(_NO_SPACE, f"openSpaceId must look like {_PREFIX}IM_ROBOT.userId")
     return found
 
 
@@ -46,11 +91,8 @@ def add_models(call: Call, card: Card) -> None:
     """Give a card the spaces it may be shown in."""
     for kind, name in MODELS.items():
         model = call.fields.get(name)
-        if model is None:
-            continue
-        if kind in {"IM_GROUP", "IM_ROBOT"} and not isinstance(model.get("supportForward"), bool):
-            raise call.fail("param.supportForwardEmpty", f"{name}.supportForward is mandatory")
-        card.spaces[kind] = model
+        if model is not None:
+            card.spaces[kind] = model
 
 
 def check_models(call: Call, wanted: list[Space], models: Mapping[str, Any]) -> None:
@@ -61,9 +103,7 @@ def check_models(call: Call, wanted: list[Space], models: Mapping[str, Any]) -> 
         name = _DELIVER.get(space.type)
         deliver = call.fields.get(name) if name else {}
         if name and deliver is None:
-            raise call.fail("param.openDeliverModelEmpty", f"{name} is mandatory for {space.type}")
-        if space.type == "IM_GROUP" and not (deliver or {}).get("robotCode"):
-            raise call.fail("param.openDeliverModelEmpty", f"{name}.robotCode is mandatory")
+            raise call.fail(_NO_MODEL, f"{name} is mandatory for {space.type}")
 
 
 def deliver(call: Call, card: Card, wanted: list[Space]) -> list[dict[str, Any]]:
@@ -74,20 +114,22 @@ def deliver(call: Call, card: Card, wanted: list[Space]) -> list[dict[str, Any]]
 def _deliver(call: Call, card: Card, space: Space) -> dict[str, Any]:
     world = call.world
     result: dict[str, Any] = {"spaceType": space.type, "spaceId": space.id, "success": False, "carrierId": ""}
-    deliver_model = inner(call.fields.get(_DELIVER.get(space.type, "")))
+    deliver_model = call.fields.get(_DELIVER.get(space.type, "")) or {}
     robot_code = deliver_model.get("robotCode")
     if robot_code and robot_code != world.app.robot_code:
         return {**result, "errorMsg": "robotCode doesn't exist"}
+    if call.wrong("undelivered", [space.id]):
+        return {**result, "errorMsg": "deliver failed"}
     conversation = _conversation(call, card, space)
     if isinstance(conversation, str):
         return {**result, "errorMsg": conversation}
     only_for = frozenset(texts(deliver_model.get("recipients"))) or None
     carrier = world.ids.key()
     model = card.spaces.get(space.type, {})
-    last = inner(model.get("lastMessageI18n")).get("ZH_CN", "")
+    last = (model.get("lastMessageI18n") or {}).get("ZH_CN", "")
     message = world.post(
         conversation, ROBOT, "card", {"out_track_id": card.out_track_id, "last_message": last},
-        query_key=carrier, only_for=only_for, mentions=tuple(inner(deliver_model.get("atUserIds"))),
+        query_key=carrier, only_for=only_for, mentions=tuple(deliver_model.get("atUserIds") or ()),
     )  # fmt: skip
     card.messages.append(message.id)
     card.carriers[conversation.id] = carrier

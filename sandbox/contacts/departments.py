@@ -4,8 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.contacts.scope import department, sees_department, user
-from sandbox.operation import Family, Field, Handler, Operation
+from sandbox.contacts.scope import (
+    DEPARTMENT_UNSEEN,
+    NO_DEPARTMENT,
+    NO_USER,
+    USER_UNSEEN,
+    department,
+    sees_department,
+    user,
+)
+from sandbox.operation import Error, Family, Field, Handler, Operation
 
 
 async def _list_sub(call: Call) -> Mapping[str, Any]:
@@ -72,8 +80,13 @@ _LANGUAGE = Field("language")
 _SCOPE = "qyapi_get_department_list"
 
 
-def _operation(name: str, path: str, summary: str, page: str, run: Handler, *fields: Field) -> Operation:
-    return Operation(name, "POST", path, Family.OLD, summary, page, run, fields, _SCOPE, counted=False)
+_SEEN = (NO_DEPARTMENT, DEPARTMENT_UNSEEN)
+
+
+def _operation(
+    name: str, path: str, summary: str, page: str, run: Handler, *fields: Field, errors: tuple[Error, ...] = _SEEN
+) -> Operation:
+    return Operation(name, "POST", path, Family.OLD, summary, page, run, fields, _SCOPE, counted=False, errors=errors)
 
 
 OPERATIONS = (
@@ -81,7 +94,10 @@ OPERATIONS = (
         "contacts.list_sub", "/topapi/v2/department/listsub", "下级部门", "A/0082", _list_sub,
         Field("dept_id", "int"), _LANGUAGE,
     ),
-    _operation("contacts.list_sub_id", "/topapi/v2/department/listsubid", "下级部门ID", "A/0083", _list_sub_id, _DEPT),
+    _operation(
+        "contacts.list_sub_id", "/topapi/v2/department/listsubid", "下级部门ID", "A/0083", _list_sub_id, _DEPT,
+        errors=(NO_DEPARTMENT,),
+    ),
     _operation("contacts.department", "/topapi/v2/department/get", "部门详情", "A/0081", _get, _DEPT, _LANGUAGE),
     _operation(
         "contacts.parents_of_department", "/topapi/v2/department/listparentbydept", "部门的所有父部门", "A/0084",
@@ -90,6 +106,7 @@ OPERATIONS = (
     _operation(
         "contacts.parents_of_user", "/topapi/v2/department/listparentbyuser", "用户的所有父部门", "A/0085",
         _parents_of_user, Field("userid", required=True, missing="33012"),
+        errors=(NO_USER, USER_UNSEEN),
     ),
     Operation(
         "contacts.scopes", "GET", "/auth/scopes", Family.OLD, "通讯录权限范围", "A/0053", _scopes, (), "qyapi_base",

@@ -1,8 +1,14 @@
 """The app's data scope: whom and which departments it may see."""
 
 from sandbox.call import Call
+from sandbox.operation import Error
 from sandbox.world import Department, User
 from sandbox.world.directory import ROOT
+
+NO_DEPARTMENT = Error(60003, "未找到对应部门")
+DEPARTMENT_UNSEEN = Error(50004, "部门不在权限范围内")
+NO_USER = Error(60121, "找不到该用户")
+USER_UNSEEN = Error(50002, "用户不在权限范围内")
 
 
 def sees_department(call: Call, dept_id: int) -> bool:

@@ -5,8 +5,16 @@ from datetime import datetime, time
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.contacts.scope import department, sees_user, user
-from sandbox.operation import Family, Field, Handler, Operation
+from sandbox.contacts.scope import (
+    DEPARTMENT_UNSEEN,
+    NO_DEPARTMENT,
+    NO_USER,
+    USER_UNSEEN,
+    department,
+    sees_user,
+    user,
+)
+from sandbox.operation import Error, Family, Field, Handler, Operation
 from sandbox.world import CHINA, User
 
 
@@ -79,8 +87,7 @@ async def _list_id(call: Call) -> Mapping[str, Any]:
 
 
 async def _by_mobile(call: Call) -> Mapping[str, Any]:
-    people = call.world.directory.users.values()
-    found = next((one for one in people if one.mobile == call["mobile"] and one.active), None)
+    found = call.world.directory.by_mobile(call["mobile"])
     if found is None:
         raise call.fail(60121, "找不到该用户")
     return {"result": {"userid": found.userid}}
@@ -104,6 +111,7 @@ async def _admins(call: Call) -> Mapping[str, Any]:
 
 
 _USERID = Field("userid", required=True, missing="33012")
+_SEEN = (NO_DEPARTMENT, DEPARTMENT_UNSEEN)
 _PAGE = (
     Field("dept_id", "int", required=True),
     Field("cursor", "int", required=True, least=0, unit="value"),
@@ -115,35 +123,38 @@ _PAGE = (
 
 
 def _operation(
-    name: str, path: str, summary: str, page: str, run: Handler, scope: str, *fields: Field, note: str = ""
-) -> Operation:
-    return Operation(name, "POST", path, Family.OLD, summary, page, run, fields, scope, counted=False, note=note)
+    name: str, path: str, summary: str, page: str, run: Handler, scope: str, *fields: Field,
+    note: str = "", errors: tuple[Error, ...] = (),
+) -> Operation:  # fmt: skip
+    return Operation(
+        name, "POST", path, Family.OLD, summary, page, run, fields, scope, counted=False, note=note, errors=errors
+    )
 
 
 OPERATIONS = (
     _operation(
         "contacts.user", "/topapi/v2/user/get", "用户详情", "A/0056", _get, "qyapi_get_member", _USERID,
-        Field("language"),
+        Field("language"), errors=(NO_USER, USER_UNSEEN),
     ),
     _operation(
         "contacts.users", "/topapi/v2/user/list", "部门用户详情", "A/0062", _list, "qyapi_get_department_member",
-        *_PAGE, note="100 a page is the sister call's limit",
+        *_PAGE, errors=_SEEN, note="100 a page is the sister call's limit",
     ),
     _operation(
         "contacts.users_simple", "/topapi/user/listsimple", "部门用户基础信息", "A/0066", _list_simple,
-        "qyapi_get_department_member", *_PAGE,
+        "qyapi_get_department_member", *_PAGE, errors=_SEEN,
     ),
     _operation(
         "contacts.user_ids", "/topapi/user/listid", "部门用户userid列表", "A/0065", _list_id, "qyapi_get_member",
-        Field("dept_id", "int", required=True),
+        Field("dept_id", "int", required=True), errors=(NO_DEPARTMENT,),
     ),
     _operation(
         "contacts.by_mobile", "/topapi/v2/user/getbymobile", "手机号查用户", "A/0063", _by_mobile,
-        "qyapi_get_member_by_mobile", Field("mobile", required=True),
+        "qyapi_get_member_by_mobile", Field("mobile", required=True), errors=(NO_USER,),
     ),
     _operation(
         "contacts.by_unionid", "/topapi/user/getbyunionid", "unionid查用户", "A/0064", _by_unionid, "qyapi_get_member",
-        Field("unionid", required=True),
+        Field("unionid", required=True), errors=(NO_USER,),
     ),
     _operation(
         "contacts.count", "/topapi/user/count", "员工人数", "A/0059", _count, "qyapi_get_member",

@@ -4,12 +4,19 @@ from functools import partial
 
 from aiohttp import web
 
-from sandbox.control import machine, office, people, work
+from sandbox.control import keeping, load, machine, office, people, work
 from sandbox.control.ask import Control, add
 from sandbox.control.files import media
 from sandbox.world import World
 
-CONTROLS: tuple[Control, ...] = (*people.CONTROLS, *work.CONTROLS, *office.CONTROLS, *machine.CONTROLS)
+CONTROLS: tuple[Control, ...] = (
+    *people.CONTROLS,
+    *work.CONTROLS,
+    *office.CONTROLS,
+    *machine.CONTROLS,
+    *keeping.CONTROLS,
+    *load.CONTROLS,
+)
 
 
 def setup(app: web.Application, world: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as fields_of
 from datetime import date
@@ -73,18 +74,25 @@ Answerer = Callable[[Ask], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control call and its line in the table; what it does is the answerer's docstring."""
+    """One control call and its line in the table; what it does is the answerer's docstring.
+
+    `recorded`: it is a step of a scenario, unless it only reads.
+    """
 
     method: str
     path: str
     takes: str
     answer: Answerer
+    recorded: bool = True
 
 
 async def handle(world: World, control: Control, request: web.Request) -> web.Response:
     """Answer one control call; what can't be done is a 400 that says why."""
     try:
-        answer = await control.answer(Ask(world, {**request.query, **await _body(request)}))
+        given = {**request.query, **await _body(request)}
+        recorded = control.method != "GET" and control.recorded
+        with world.recorder.step(f"{control.method} {control.path}", **given) if recorded else nullcontext():
+            answer = await control.answer(Ask(world, given))
     except Refused as refusal:
         return web.json_response({"error": str(refusal)}, status=400)
     return web.json_response(plain(answer))

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, get_args
+from typing import Any
 
 from sandbox.control.ask import Ask, Control
 from sandbox.world import Entry, Refused, Template
 from sandbox.world.cards import VARIABLES
-from sandbox.world.faults import Fault, FaultKind
+from sandbox.world.faults import BY_KEY, FAULTS, Fault, FaultKind
 from sandbox.world.stream import Connection, Timing
 
+_PACE = ("address_calls", "address_seconds", "address_block")
 _ACTIONS = ("drop", "disconnect", "stall", "half_open", "resume", "ping")
 
 
@@ -85,17 +86,22 @@ async def _event(ask: Ask) -> Mapping[str, Any]:
 
 
 async def _add_fault(ask: Ask) -> list[Fault]:
-    """Let the next calls of an API go wrong."""
-    kind = ask.text("kind", "answer")
-    if kind not in get_args(FaultKind):
-        raise Refused(f"kind must be one of {', '.join(get_args(FaultKind))}")
+    """Let the next calls, frames or handshakes go wrong."""
+    kind = BY_KEY.get(ask.text("kind", "answer"))
+    if kind is None:
+        raise Refused(f"kind must be one of {', '.join(BY_KEY)}")
     ask.world.faults.waiting.append(
         Fault(
-            ask.text("api"), kind, int(ask.number("status", 500)), ask.given.get("body"),  # type: ignore[arg-type]
-            int(ask.number("times", 1)), ask.number("delay", 0), ask.flag("after_action"),
+            ask.text("api", kind.api), kind.key, int(ask.number("status", 500)), ask.given.get("body"),
+            int(ask.number("times", 1)), ask.number("delay", 0), ask.flag("after_action"), ask.number("by", 3600),
         )
     )  # fmt: skip
     return ask.world.faults.waiting
+
+
+async def _kinds(ask: Ask) -> tuple[FaultKind, ...]:
+    """List the kinds of faults: key, label, what it does, when it strikes and what."""
+    return FAULTS
 
 
 async def _faults(ask: Ask) -> list[Fault]:
@@ -110,20 +116,25 @@ async def _clear_faults(ask: Ask) -> list[Fault]:
 
 
 async def _meter(ask: Ask) -> Mapping[str, Any]:
-    """Give the month's counted calls and pushes by API and topic."""
+    """Give the month's counted calls and pushes by API, topic and feature."""
     meter = ask.world.meter
     return {
         "calls": meter.calls, "max_calls": meter.max_calls, "pushes": meter.pushes, "max_pushes": meter.max_pushes,
         "webhooks": meter.month.webhooks, "counted": meter.month.counted, "free": meter.month.free,
         "counted_pushes": meter.month.pushes, "free_pushes": meter.month.free_pushes,
+        "features": meter.features(), "spelling": meter.spelling,
     }  # fmt: skip
 
 
 async def _set_meter(ask: Ask) -> Mapping[str, Any]:
-    """Set the monthly quota."""
+    """Set the monthly quota, and how a frame says that it is used up: errorCode or errCode."""
     meter = ask.world.meter
     meter.max_calls = int(ask.number("max_calls", meter.max_calls))
     meter.max_pushes = int(ask.number("max_pushes", meter.max_pushes))
+    spelling = ask.text("spelling", meter.spelling)
+    if spelling not in {"error", "err"}:
+        raise Refused("spelling must be error or err")
+    meter.spelling = "err" if spelling == "err" else "error"
     return await _meter(ask)
 
 
@@ -163,7 +174,7 @@ async def _app(ask: Ask) -> Mapping[str, Any]:
         "client_id": app.client_id, "robot_code": app.robot_code, "robot_name": app.robot_name, "corp_id": app.corp_id,
         "scopes": sorted(app.scopes), "departments": sorted(app.departments), "people": sorted(app.people),
         "calls_per_second": app.calls_per_second, "flow_controlled": sorted(ask.world.flow_controlled),
-        "timing": ask.world.stream.timing,
+        "timing": ask.world.stream.timing, "pace": {name: getattr(ask.world.pace, name) for name in _PACE},
     }  # fmt: skip
 
 
@@ -183,6 +194,10 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
     app.calls_per_second = int(ask.number("calls_per_second", app.calls_per_second))
     if ask.flag("revoke_token"):
         world.tokens.revoke()
+    for name, value in (ask.mapping("pace") if ask.has("pace") else {}).items():
+        if name not in _PACE or not isinstance(value, int | float):
+            raise Refused(f"pace takes numbers for {', '.join(_PACE)}")
+        setattr(world.pace, name, value)
     for name, value in (ask.mapping("timing") if ask.has("timing") else {}).items():
         if name not in {one.name for one in fields(Timing)}:
             raise Refused(f"timing has no {name}")
@@ -211,13 +226,14 @@ CONTROLS = (
     Control(
         "POST",
         "/sandbox/faults",
-        "`api` (name, path or `*`), `kind` answer/qps/qpm/monthly/ip_ban/token/busy/timeout/drop, "
-        "`status`, `body`, `times`, `delay`, `after_action`",
+        "`kind`, `api` (name, path, topic, event type or `*`), `times`, `delay`, `by`, `status`, `body`, "
+        "`after_action`",
         _add_fault,
     ),
     Control("DELETE", "/sandbox/faults", "", _clear_faults),
+    Control("GET", "/sandbox/faults/kinds", "", _kinds),
     Control("GET", "/sandbox/meter", "", _meter),
-    Control("POST", "/sandbox/meter", "`max_calls`, `max_pushes`", _set_meter),
+    Control("POST", "/sandbox/meter", "`max_calls`, `max_pushes`, `spelling` error/err", _set_meter),
     Control("GET", "/sandbox/wire", "`after`, `wait`", _wire),
     Control("GET", "/sandbox/templates", "", _templates),
     Control("POST", "/sandbox/templates", "`id`, `name` form/notice/report, `published`", _set_template),
@@ -226,7 +242,7 @@ CONTROLS = (
         "POST",
         "/sandbox/app",
         "`grant`, `withdraw`, `scopes`, `departments`, `people`, `calls_per_second`, `flow_controlled`, "
-        "`timing`, `revoke_token`",
+        "`pace`, `timing`, `revoke_token`",
         _set_app,
     ),
     Control("POST", "/sandbox/reset", "", _reset),

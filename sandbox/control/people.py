@@ -55,18 +55,27 @@ async def _say(ask: Ask) -> Message:
     user, conversation, kind = ask.text("user"), _conversation(ask), ask.text("kind", "text")
     if kind == "text":
         return await ask.world.say(user, conversation.id, ask.text("text"), ask.texts("mentions"))
+    if kind == "rich":
+        parts = ask.given.get("parts")
+        said = [one if isinstance(one, str) else _file(Ask(ask.world, one), "picture.png") for one in parts or []]
+        return await ask.world.send_rich(user, conversation.id, said)
     if kind not in _KINDS:
-        raise Refused(f"kind must be text, {', '.join(_KINDS)}")
-    name = ask.text("name", f"{kind}.bin")
-    try:
-        content = base64.b64decode(ask.text("base64", ""), validate=True)
-    except binascii.Error:
-        raise Refused("base64 can't be read") from None
-    file = StoredFile(name, mimetypes.guess_type(name)[0] or "application/octet-stream", content)
+        raise Refused(f"kind must be text, rich, {', '.join(_KINDS)}")
+    file = _file(ask, f"{kind}.bin")
     return await ask.world.send_file(
         user, conversation.id, _KINDS[kind], file,
         duration_ms=int(ask.number("duration", 4000)), recognition=ask.text("recognition", ""),
     )  # fmt: skip
+
+
+def _file(ask: Ask, name: str) -> StoredFile:
+    """Give the file told by `name` and `base64`."""
+    name = ask.text("name", name)
+    try:
+        content = base64.b64decode(ask.text("base64", ""), validate=True)
+    except binascii.Error:
+        raise Refused("base64 can't be read") from None
+    return StoredFile(name, mimetypes.guess_type(name)[0] or "application/octet-stream", content)
 
 
 async def _messages(ask: Ask) -> list[Message]:
@@ -205,7 +214,7 @@ CONTROLS = (
         "POST",
         "/sandbox/messages",
         "`user`, `conversation`?, `text`, `mentions`?; or `kind` picture/audio/video/file, "
-        "`name`, `base64`, `duration`, `recognition`",
+        "`name`, `base64`, `duration`, `recognition`; or `kind` rich, `parts` [text or {`name`, `base64`}]",
         _say,
     ),
     Control("GET", "/sandbox/messages", "`user`, `conversation`?, `after`?, `wait`?", _messages),

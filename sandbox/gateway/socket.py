@@ -13,6 +13,8 @@ _CLOSE_SECONDS = 0.5  # how long to wait for the other side's close frame
 async def connect(world: World, request: web.Request) -> web.StreamResponse:
     """Serve one connection until either side closes it. A bad or used ticket fails the handshake."""
     subscriptions = world.stream.redeem(request.query.get("ticket", ""))
+    if world.faults.take_handshake() is not None:
+        subscriptions = None
     if subscriptions is None:
         world.wire.note("handshake refused: the ticket is unknown, used or too old")
         return web.Response(status=401, text="ticket is invalid")

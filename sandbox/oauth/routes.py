@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.operation import Family, Field, Operation
+from sandbox.operation import Error, Family, Field, Operation
 from sandbox.world.app import TOKEN_SECONDS
 
 
@@ -22,8 +22,8 @@ async def _old_token(call: Call) -> Mapping[str, Any]:
 
 async def _unified_token(call: Call) -> Mapping[str, Any]:
     app = call.world.app
-    if call["grant_type"] != "client_credentials" or call["corpId"] != app.corp_id:
-        raise call.fail("invalid.grant", "grant_type or corpId is not valid")
+    if call["corpId"] != app.corp_id:
+        raise call.fail("unauthorized.client", "corpId is not valid")
     if not app.accepts(call["client_id"], call["client_secret"]):
         raise call.fail("invalid.client", "client_id or client_secret is not valid")
     return {"access_token": call.world.tokens.issue(), "expires_in": TOKEN_SECONDS}
@@ -33,6 +33,7 @@ OPERATIONS = (
     Operation(
         "oauth.token", "POST", "/v1.0/oauth2/accessToken", Family.NEW, "应用的访问凭证", "A/0033", _token,
         (Field("appKey", required=True), Field("appSecret", required=True)), "qyapi_base", counted=False, token=False,
+        errors=(Error("invalidClientIdOrSecret", "无效的clientId或者clientSecret"),),
     ),
     Operation(
         "oauth.old_token", "GET", "/gettoken", Family.OLD, "应用的访问凭证（旧）", "A/1444", _old_token,
@@ -40,7 +41,7 @@ OPERATIONS = (
             Field("appkey", required=True, where="query", missing="41002"),
             Field("appsecret", required=True, where="query", missing="41004"),
         ),
-        counted=False, token=False,
+        counted=False, token=False, errors=(Error(40089, "不合法的corpid或corpsecret"),),
     ),
     Operation(
         "oauth.unified_token", "POST", "/v1.0/oauth2/{corpId}/token", Family.NEW, "应用的访问凭证（统一）", "A/0037",
@@ -49,8 +50,13 @@ OPERATIONS = (
             Field("corpId", required=True, where="path"),
             Field("client_id", required=True),
             Field("client_secret", required=True),
-            Field("grant_type", required=True),
+            Field("grant_type", required=True, bad="unsupported.grant.type", choices=("client_credentials",)),
         ),
-        "qyapi_base", counted=False, token=False, note="the code for a wrong grant_type or corpId is assumed",
+        "qyapi_base", counted=False, token=False,
+        errors=(
+            Error("invalid.client", "无效的ClientID或ClientSecret"),
+            Error("unauthorized.client", "应用未被授权", 401),
+        ),
+        note="that a wrong corpId is unauthorized.client is assumed",
     ),
 )  # fmt: skip

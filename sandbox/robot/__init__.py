@@ -9,4 +9,11 @@ from sandbox.robot.webhook import OPERATIONS as WEBHOOK
 
 OPERATIONS = (*SEND, *STATUS, *WEBHOOK, *FILES, *ENTRANCES, *DING)
 
+NOT_DONE = (
+    "quick entrances",
+    "DING",
+    "group webhook robots of their own",
+    "HTTP mode",
+)
+
 __all__ = ["OPERATIONS"]

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.call import Call
-from sandbox.operation import Family, Field, Operation
+from sandbox.operation import Error, Family, Field, Operation
 from sandbox.robot.send import ROBOT_CODE
 from sandbox.world import StoredFile
 
@@ -32,8 +32,6 @@ async def _download(call: Call) -> Mapping[str, Any]:
 
 async def _upload(call: Call) -> Mapping[str, Any]:
     kind, part = call["type"], call["media"]
-    if kind not in _UPLOADS:
-        raise call.fail(40004, "不合法的媒体文件类型")
     if not isinstance(part, web.FileField):
         raise call.fail(43008, "需要multipart类型的文件")
     most, endings = _UPLOADS[kind]
@@ -49,11 +47,26 @@ async def _upload(call: Call) -> Mapping[str, Any]:
 OPERATIONS = (
     Operation(
         "robot.download", "POST", "/v1.0/robot/messageFiles/download", Family.NEW, "下载机器人接收的文件", "A/0719",
-        _download, (Field("downloadCode", required=True), ROBOT_CODE), "qyapi_robot_sendmsg",
+        _download, (Field("downloadCode", required=True, missing="invalidParameter.robotCode.empty"), ROBOT_CODE),
+        "qyapi_robot_sendmsg",
+        errors=(
+            Error("invalidParameter.robotCode.auth", "此downloadCode和机器人robotCode不匹配"),
+            Error("invalidParameter.robotCode.downloadCode", "下载码有误或者已经过期"),
+        ),
     ),
     Operation(
         "media.upload", "POST", "/media/upload", Family.OLD, "上传媒体文件", "A/0646", _upload,
-        (Field("type", required=True, missing="40004"), Field("media", "file", required=True, missing="43008")),
-        "qyapi_base", note="the codes for a wrong type or size are assumed",
+        (
+            Field("type", required=True, missing="40004", bad="40004", choices=tuple(_UPLOADS)),
+            Field("media", "file", required=True, missing="43008"),
+        ),
+        "qyapi_base",
+        errors=(
+            Error(40004, "不合法的媒体文件类型"),
+            Error(40005, "不合法的文件类型"),
+            Error(40006, "不合法的文件大小"),
+            Error(43008, "需要multipart类型的文件"),
+        ),
+        note="the codes for a wrong type or size are assumed",
     ),
 )  # fmt: skip

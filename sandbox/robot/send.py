@@ -4,19 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.operation import Family, Field, Operation
-from sandbox.robot.templates import shown
+from sandbox.operation import Error, Family, Field, Operation
+from sandbox.robot import templates
 from sandbox.world import ROBOT
 
-PARAM_BYTES = 15_000
+NO_ROBOT = Error("invalidParameter.robotCode.notExsit", "机器人不存在")
 ROBOT_CODE = Field(
     "robotCode", required=True, missing="miss.param.robotCode", bad="invalidParameter.robotCode.notExsit"
 )
-_KEY = Field("msgKey", required=True, bad="invalidParameter.msgKey.invalid")
-_PARAM = Field(
-    "msgParam", required=True, most=PARAM_BYTES, unit="bytes", bad="invalidParameter.msgParam.invalid",
-    over="invalidParameter.msgParam.tooLong",
-)  # fmt: skip
 
 
 def check_robot(call: Call) -> None:
@@ -28,12 +23,14 @@ def check_robot(call: Call) -> None:
 async def _to_people(call: Call) -> Mapping[str, Any]:
     check_robot(call)
     world = call.world
-    kind, content, param = shown(call)
+    kind, content, param = templates.shown(call)
     users = list(dict.fromkeys(call["userIds"]))
-    invalid = [userid for userid in users if userid not in world.directory.users]
-    if len(invalid) == len(users):
+    wrong = call.wrong("invalid_staff", users)
+    invalid = [userid for userid in users if userid not in world.directory.users or userid in wrong]
+    if len(invalid) == len(users) and not wrong:
         raise call.fail("staffId.notExisted", "none of the users exists")
-    flow_controlled = [userid for userid in users if userid in world.flow_controlled]
+    slowed = call.wrong("flow_controlled", users)
+    flow_controlled = [userid for userid in users if userid in world.flow_controlled or userid in slowed]
     key = world.ids.key()
     for userid in users:
         if userid not in invalid and userid not in flow_controlled:
@@ -44,7 +41,7 @@ async def _to_people(call: Call) -> Mapping[str, Any]:
 async def _to_group(call: Call) -> Mapping[str, Any]:
     check_robot(call)
     world = call.world
-    kind, content, param = shown(call)
+    kind, content, param = templates.shown(call)
     conversation = world.chats.conversations.get(call["openConversationId"])
     if conversation is None or conversation.kind != "group":
         raise call.fail("invalid.openConversationId", "openConversationId is not valid")
@@ -62,20 +59,25 @@ OPERATIONS = (
         (
             ROBOT_CODE,
             Field("userIds", "strings", required=True, most=20, unit="items", over="invalidParameter.userIds.overMax"),
-            _KEY,
-            _PARAM,
+            *templates.FIELDS,
         ),
-        "qyapi_robot_sendmsg", note="the size limit is the group call's: none is stated for private messages",
+        "qyapi_robot_sendmsg", errors=(NO_ROBOT, *templates.ERRORS, Error("staffId.notExisted", "staffId不存在")),
+        note="the size limit is the group call's: none is stated for private messages",
     ),
     Operation(
         "robot.to_group", "POST", "/v1.0/robot/groupMessages/send", Family.NEW, "机器人发群消息", "A/0716", _to_group,
         (
             ROBOT_CODE,
             Field("openConversationId", required=True, missing="miss.openConversationId"),
-            _KEY,
-            _PARAM,
+            *templates.FIELDS,
             Field("coolAppCode"),
         ),
         "qyapi_robot_sendmsg",
+        errors=(
+            NO_ROBOT,
+            *templates.ERRORS,
+            Error("invalid.openConversationId", "无效的openConversationId"),
+            Error("resource.unavailable", "机器人不在群内"),
+        ),
     ),
 )  # fmt: skip

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.operation import Family, Field, Operation
-from sandbox.robot.send import ROBOT_CODE, check_robot
+from sandbox.operation import Error, Family, Field, Operation
+from sandbox.robot.send import NO_ROBOT, ROBOT_CODE, check_robot
 from sandbox.world import Change, Message
 
 _WINDOW = timedelta(hours=24)
@@ -27,7 +27,7 @@ async def _read_status(call: Call) -> Mapping[str, Any]:
     check_robot(call)
     messages = _sent(call, call["processQueryKey"])
     if not messages:
-        raise call.fail("invalidParameter.processQueryKey", "processQueryKey is unknown or older than 24 hours")
+        raise call.fail("processQueryKey.expireTime", "processQueryKey is unknown or older than 24 hours")
     infos = []
     for message in messages:
         userid = call.world.chats.conversations[message.conversation_id].owner
@@ -44,7 +44,7 @@ async def _read_status(call: Call) -> Mapping[str, Any]:
 async def _group_status(call: Call) -> Mapping[str, Any]:
     messages = _sent(call, call["processQueryKey"], call["openConversationId"])
     if not messages:
-        raise call.fail("invalidParameter.processQueryKey", "processQueryKey is unknown or older than 24 hours")
+        raise call.fail("processQueryKey.expireTime", "processQueryKey is unknown or older than 24 hours")
     status = "RECALLED" if messages[0].recalled else "SUCCESS"
     return {"sendStatus": status, "readUserIds": list(messages[0].read_by), "hasMore": False, "nextToken": ""}
 
@@ -66,15 +66,19 @@ async def _recall(call: Call) -> Mapping[str, Any]:
     return {"successResult": done, "failedResult": failed}
 
 
-_KEYS = Field("processQueryKeys", "strings", required=True, most=20, unit="items")
+_EXPIRED = Error("processQueryKey.expireTime", "processQueryKey还未生成消息查询数据或已过期")
+_KEYS = Field(
+    "processQueryKeys", "strings", required=True, most=20, unit="items",
+    missing="invalidParameter.processQueryKey.missing", over="invalidParameter.processQueryKeys.overMax",
+)  # fmt: skip
+_KEY = Field("processQueryKey", required=True, missing="invalidParameter.processQueryKey.missing")
 _GROUP = Field("openConversationId", required=True, missing="miss.openConversationId")
 
 OPERATIONS = (
     Operation(
         "robot.read_status", "GET", "/v1.0/robot/oToMessages/readStatus", Family.NEW, "单聊消息已读状态", "A/0720",
-        _read_status, (replace(ROBOT_CODE, where="query"), Field("processQueryKey", required=True, where="query")),
-        "qyapi_robot_sendmsg",
-        note="the code for an unknown key is assumed",
+        _read_status, (replace(ROBOT_CODE, where="query"), replace(_KEY, where="query")),
+        "qyapi_robot_sendmsg", errors=(NO_ROBOT, _EXPIRED),
     ),
     Operation(
         "robot.group_status", "POST", "/v1.0/robot/groupMessages/query", Family.NEW, "群消息已读状态", "A/0722",
@@ -82,18 +86,18 @@ OPERATIONS = (
         (
             Field("openConversationId"),
             Field("robotCode"),
-            Field("processQueryKey", required=True),
-            Field("maxResults", "int", most=200, unit="value"),
+            _KEY,
+            Field("maxResults", "int", most=200, unit="value", over="invalidParameter.pageSize.invalid"),
             Field("nextToken"),
         ),
-        "qyapi_robot_sendmsg", note="one page; the code for an unknown key is assumed",
+        "qyapi_robot_sendmsg", errors=(_EXPIRED,), note="one page",
     ),
     Operation(
         "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723", _recall,
-        (ROBOT_CODE, _KEYS), "qyapi_robot_sendmsg",
+        (ROBOT_CODE, _KEYS), "qyapi_robot_sendmsg", errors=(NO_ROBOT,),
     ),
     Operation(
         "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725", _recall,
-        (_GROUP, ROBOT_CODE, _KEYS), "qyapi_robot_sendmsg",
+        (_GROUP, ROBOT_CODE, _KEYS), "qyapi_robot_sendmsg", errors=(NO_ROBOT,),
     ),
 )  # fmt: skip

@@ -5,25 +5,56 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
+from sandbox.operation import Error, Field
 from sandbox.world.chats import MessageKind
 
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "sampleText": ("content",),
-    "sampleMarkdown": ("title", "text"),
-    "sampleImageMsg": ("photoURL",),
-    "sampleLink": ("text", "title", "picUrl", "messageUrl"),
-    "sampleActionCard": ("title", "text", "singleTitle", "singleURL"),
+PARAM_BYTES = 15_000
+_INVALID = "invalidParameter.msgParam.invalid"
+_FILE_TYPES = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
+
+
+def _text(name: str, *, choices: tuple[str, ...] = ()) -> Field:
+    return Field(name, required=True, missing=_INVALID, bad=_INVALID, choices=choices)
+
+
+def _texts(*names: str) -> tuple[Field, ...]:
+    return tuple(_text(name) for name in names)
+
+
+_NEEDED: Mapping[str, tuple[Field, ...]] = {
+    "sampleText": _texts("content"),
+    "sampleMarkdown": _texts("title", "text"),
+    "sampleImageMsg": _texts("photoURL"),
+    "sampleLink": _texts("text", "title", "picUrl", "messageUrl"),
+    "sampleActionCard": _texts("title", "text", "singleTitle", "singleURL"),
     **{
-        f"sampleActionCard{n}": (
-            "title", "text", *(f"actionTitle{i}" for i in range(1, n + 1)), *(f"actionURL{i}" for i in range(1, n + 1)),
+        f"sampleActionCard{n}": _texts(
+            "title", "text", *(f"action{what}{i}" for i in range(1, n + 1) for what in ("Title", "URL"))
         )
         for n in range(2, 6)
     },
-    "sampleActionCard6": ("title", "text", "buttonTitle1", "buttonUrl1", "buttonTitle2", "buttonUrl2"),
-    "sampleAudio": ("mediaId", "duration"),
-    "sampleFile": ("mediaId", "fileName", "fileType"),
-    "sampleVideo": ("duration", "videoMediaId", "videoType", "picMediaId"),
+    "sampleActionCard6": _texts("title", "text", "buttonTitle1", "buttonUrl1", "buttonTitle2", "buttonUrl2"),
+    "sampleAudio": _texts("mediaId", "duration"),
+    "sampleFile": (*_texts("mediaId", "fileName"), _text("fileType", choices=_FILE_TYPES)),
+    "sampleVideo": (
+        *_texts("duration", "videoMediaId", "picMediaId"),
+        _text("videoType", choices=("mp4",)),
+        Field("height", bad=_INVALID),
+        Field("width", bad=_INVALID),
+    ),
 }  # fmt: skip
+FIELDS: tuple[Field, ...] = (
+    Field("msgKey", required=True, bad="invalidParameter.msgKey.invalid", choices=tuple(_NEEDED)),
+    *(
+        Field(
+            "msgParam", required=True, most=PARAM_BYTES, unit="bytes", bad=_INVALID,
+            over="invalidParameter.msgParam.tooLong", shape="json", fields=fields, when=("msgKey", (key,)),
+        )
+        for key, fields in _NEEDED.items()
+    ),
+)  # fmt: skip
+ERRORS = (Error(_INVALID, "msgParam格式非法"),)
+_MEDIA = ("mediaId", "videoMediaId", "picMediaId")
 _PLAIN: Mapping[str, tuple[MessageKind, Mapping[str, str]]] = {
     "sampleText": ("text", {"text": "content"}),
     "sampleMarkdown": ("markdown", {"title": "title", "text": "text"}),
@@ -32,31 +63,16 @@ _PLAIN: Mapping[str, tuple[MessageKind, Mapping[str, str]]] = {
     "sampleFile": ("file", {"media_id": "mediaId", "name": "fileName", "type": "fileType"}),
     "sampleVideo": ("video", {"media_id": "videoMediaId", "duration": "duration"}),
 }
-_FILE_TYPES = frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"})
 
 
 def shown(call: Call) -> tuple[MessageKind, dict[str, Any], Mapping[str, Any]]:
-    """Give kind, content and the parameters as sent; refuses what A/0699 doesn't list."""
-    key = call["msgKey"]
-    needed = _NEEDED.get(key)
-    if needed is None:
-        raise call.fail("invalidParameter.msgKey.invalid", f"msgKey {key} doesn't exist")
-    try:
-        param = json.loads(call["msgParam"])
-    except ValueError:
-        param = None
-    if not isinstance(param, dict):
-        raise call.fail("invalidParameter.msgParam.invalid", "msgParam is not a JSON object")
-    missing = [name for name in needed if not isinstance(param.get(name), str) or not param[name]]
-    if missing:
-        raise call.fail("invalidParameter.msgParam.invalid", f"{key} needs texts for {', '.join(missing)}")
-    for name in ("mediaId", "videoMediaId", "picMediaId"):
-        if name in needed and param[name] not in call.world.files.stored:
-            raise call.fail("invalidParameter.msgParam.invalid", f"{name} is unknown")
-    if key == "sampleFile" and param["fileType"] not in _FILE_TYPES:
-        raise call.fail("invalidParameter.msgParam.invalid", f"fileType {param['fileType']} can't be sent")
+    """Give kind, content and the parameters as sent; refuses media that nobody uploaded."""
+    key, param = call["msgKey"], call["msgParam"]
+    for name in _MEDIA:
+        if param.get(name) and param[name] not in call.world.files.stored:
+            raise call.fail(_INVALID, f"{name} is unknown")
     kind, content = _content(key, param)
-    return kind, content, param
+    return kind, content, json.loads(call.given["msgParam"])
 
 
 def _content(key: str, param: Mapping[str, Any]) -> tuple[MessageKind, dict[str, Any]]:

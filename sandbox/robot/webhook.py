@@ -4,13 +4,47 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.operation import Family, Field, Operation
-from sandbox.validate import inner, inners, texts
+from sandbox.operation import Error, Family, Field, Operation
+from sandbox.validate import texts
 from sandbox.world import ROBOT
 from sandbox.world.chats import Conversation, MessageKind
 from sandbox.world.sessions import WEBHOOK_PATH
 
 _MOST_AT = 50
+_BAD = "400402"
+
+
+def _text(name: str) -> Field:
+    return Field(name, required=True, missing=_BAD, bad=_BAD)
+
+
+_TYPES: Mapping[str, tuple[Field, ...]] = {
+    "text": (_text("content"),),
+    "markdown": (_text("title"), _text("text")),
+    "link": (_text("title"), _text("text"), _text("messageUrl"), Field("picUrl")),
+    "actionCard": (
+        _text("title"),
+        _text("text"),
+        Field("singleTitle"),
+        Field("singleURL"),
+        Field("btns", "objects", bad=_BAD, unit="items", fields=(Field("title"), Field("actionURL"))),
+        Field("btnOrientation"),
+    ),
+    "feedCard": (
+        Field(
+            "links", "objects", required=True, missing=_BAD, bad=_BAD, unit="items",
+            fields=(Field("title"), Field("messageURL"), Field("picURL")),
+        ),
+    ),
+}  # fmt: skip
+_AT = Field(
+    "at", "object",
+    fields=(
+        Field("atUserIds", "any", most=_MOST_AT, unit="items"),
+        Field("atMobiles", "any", most=_MOST_AT, unit="items"),
+        Field("isAtAll", "bool"),
+    ),
+)  # fmt: skip
 
 
 async def _by_session(call: Call) -> Mapping[str, Any]:
@@ -25,64 +59,46 @@ async def _by_session(call: Call) -> Mapping[str, Any]:
         return {}
     kind, content = _content(call, msgtype)
     mentions = _mentions(call, conversation, str(content.get("text", "")), may=msgtype in {"text", "markdown"})
-    raw = {"msgtype": msgtype, msgtype: call[msgtype]}
+    raw = {"msgtype": msgtype, msgtype: call.given[msgtype]}
     world.post(conversation, ROBOT, kind, content, raw=raw, mentions=mentions)
     return {}
 
 
 def _content(call: Call, msgtype: str) -> tuple[MessageKind, dict[str, Any]]:
+    body = call[msgtype]
     match msgtype:
         case "text":
-            return "text", {"text": _text(call, msgtype, "content")}
+            return "text", {"text": body["content"]}
         case "markdown":
-            return "markdown", {"title": _text(call, msgtype, "title"), "text": _text(call, msgtype, "text")}
+            return "markdown", {"title": body["title"], "text": body["text"]}
         case "link":
-            return "link", {
-                "title": _text(call, msgtype, "title"), "text": _text(call, msgtype, "text"),
-                "url": _text(call, msgtype, "messageUrl"), "picture": inner(call["link"]).get("picUrl", ""),
-            }  # fmt: skip
+            words = {"title": body["title"], "text": body["text"]}
+            return "link", words | {"url": body["messageUrl"], "picture": body["picUrl"] or ""}
         case "actionCard":
             return "actionCard", _action_card(call)
-        case "feedCard":
-            links = inners(inner(call["feedCard"]).get("links"))
-            if not links:
-                raise _lacking(call, msgtype, "links")
-            names = {"title": "title", "url": "messageURL", "picture": "picURL"}
-            return "feedCard", {"links": [{ours: one.get(name, "") for ours, name in names.items()} for one in links]}
         case _:
-            raise call.fail(400105, f"不支持的消息类型 {msgtype}")
+            names = {"title": "title", "url": "messageURL", "picture": "picURL"}
+            links = [{ours: one[name] or "" for ours, name in names.items()} for one in body["links"]]
+            return "feedCard", {"links": links}
 
 
 def _action_card(call: Call) -> dict[str, Any]:
-    body = inner(call["actionCard"])
-    content = {"title": _text(call, "actionCard", "title"), "text": _text(call, "actionCard", "text")}
-    buttons = inners(body.get("btns"))
-    if body.get("singleTitle"):
-        shown = [{"title": body["singleTitle"], "url": _text(call, "actionCard", "singleURL")}]
-    elif buttons:
-        shown = [{"title": one.get("title", ""), "url": one.get("actionURL", "")} for one in buttons]
+    """Give the content: one button by singleTitle and singleURL, or those of btns."""
+    body = call["actionCard"]
+    content = {"title": body["title"], "text": body["text"]}
+    if body["singleTitle"] and body["singleURL"]:
+        shown = [{"title": body["singleTitle"], "url": body["singleURL"]}]
+    elif body["btns"] and not body["singleTitle"]:
+        shown = [{"title": one["title"] or "", "url": one["actionURL"] or ""} for one in body["btns"]]
     else:
-        raise _lacking(call, "actionCard", "singleTitle")
-    return {**content, "buttons": shown, "horizontal": str(body.get("btnOrientation", "0")) == "1"}
-
-
-def _text(call: Call, msgtype: str, name: str) -> str:
-    value = inner(call[msgtype]).get(name)
-    if not isinstance(value, str) or not value:
-        raise _lacking(call, msgtype, name)
-    return value
-
-
-def _lacking(call: Call, msgtype: str, name: str) -> Exception:
-    return call.fail(400402, f"错误描述:参数 {msgtype} --》 {name} 缺失，或者参数格式不正确;")
+        raise call.fail(400402, "actionCard needs singleTitle and singleURL, or btns")
+    return {**content, "buttons": shown, "horizontal": body["btnOrientation"] == "1"}
 
 
 def _mentions(call: Call, conversation: Conversation, text: str, *, may: bool) -> tuple[str, ...]:
     """Give who is mentioned: named in `at` and, as the page demands, in the text as well."""
-    at = inner(call["at"])
+    at = call["at"] or {}
     asked = texts(at.get("atUserIds"))
-    if len(asked) > _MOST_AT:
-        raise call.fail(40035, f"at: {len(asked)} people, {_MOST_AT} at most")
     if at.get("isAtAll"):
         asked = list(conversation.members)
     elif any(f"@{userid}" not in text for userid in asked):
@@ -96,11 +112,20 @@ OPERATIONS = (
         "robot.by_session", "POST", WEBHOOK_PATH, Family.OLD, "通过 sessionWebhook 回复", "A/0699", _by_session,
         (
             Field("session", required=True, where="query", missing="300001"),
-            Field("msgtype", required=True, missing="400105"),
-            *(Field(name, "object") for name in ("text", "markdown", "link", "actionCard", "feedCard", "at")),
+            Field("msgtype", required=True, missing="400105", bad="400105", choices=(*_TYPES, "empty")),
+            *(
+                Field(name, "object", required=True, missing=_BAD, bad=_BAD, fields=fields, when=("msgtype", (name,)))
+                for name, fields in _TYPES.items()
+            ),
+            _AT,
             Field("msgUuid"),
         ),
         counted=False, token=False,
+        errors=(
+            Error(300001, "session 不存在"),
+            Error(400105, "不支持的消息类型"),
+            Error(400402, "参数缺失，或者参数格式不正确"),
+        ),
         note="metered apart: whether it counts isn't documented; 300001 and 400402 are field reports (2025, 2026)",
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sandbox.world.clock import Clock
 from sandbox.world.ids import Ids
@@ -30,6 +31,8 @@ SCOPES = frozenset(
 @dataclass(slots=True)
 class App:
     """The app and its robot. `departments` and `people` are its data scope (通讯录接口权限范围)."""
+
+    TRANSIENT: ClassVar[frozenset[str]] = frozenset({"client_id", "client_secret", "robot_code"})
 
     client_id: str = "dingsandbox"
     client_secret: str = field(default="sandbox-secret-for-laptops-only", repr=False)

@@ -1,10 +1,13 @@
 """Card templates and card instances, and what each viewer's phone shows of them."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+
+from sandbox.world import bounds
 
 VariableType = Literal[
     "string", "string[]", "bool", "bool[]", "number", "number[]", "object", "object[]", "markdown", "chart", "user",
@@ -67,6 +70,8 @@ class Card:
     `data` is what everybody sees, `private` a person's own values (they win), `seen` a whole copy of the public
     values for a viewer to whom a click's answer showed something else, `pulled` what dynamic data gave a viewer.
     """
+
+    TRANSIENT: ClassVar[frozenset[str]] = frozenset({"open_taps"})
 
     out_track_id: str
     template: Template
@@ -139,9 +144,15 @@ class CardBox:
 
     def __init__(self) -> None:
         self.templates: dict[str, Template] = {}
-        self.cards: dict[str, Card] = {}
+        self.cards: OrderedDict[str, Card] = OrderedDict()
         for name in VARIABLES:
             self.register(f"dinghr-{name}.schema", name)
+
+    def add(self, card: Card) -> None:
+        """Keep a card; the oldest goes when there are too many."""
+        self.cards[card.out_track_id] = card
+        if len(self.cards) > bounds.CARDS:
+            self.cards.popitem(last=False)
 
     def register(self, template_id: str, name: Logical, *, published: bool = True) -> Template:
         """Build a template that looks like `name`."""

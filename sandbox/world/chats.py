@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, ClassVar, Literal
+
+from sandbox.world import bounds
+from sandbox.world.book import Book, Indexed
 
 ROBOT = "robot"
 """The sender of everything the robot says."""
@@ -25,7 +29,7 @@ MessageKind = Literal[
 
 
 @dataclass(slots=True)
-class Message:
+class Message(Indexed):
     """One message of a conversation.
 
     `content` by kind: text `text`; markdown `title`, `text`; actionCard `title`, `text`, `buttons` [{title, url}],
@@ -35,6 +39,8 @@ class Message:
     `out_track_id`; oa `head`, `title`, `rows` [{key, value}], `rich`, `text`, `picture`, `files`, `author`, `url`,
     `status`, `status_color`. `raw` is what came over the wire.
     """
+
+    KEYS: ClassVar[frozenset[str]] = frozenset({"query_key"})
 
     id: str
     conversation_id: str
@@ -60,7 +66,7 @@ class Message:
 
 
 @dataclass(slots=True)
-class Conversation:
+class Conversation(Indexed):
     """A person's private chat with the robot, a group, or the work notifications, which can't be answered."""
 
     id: str
@@ -85,18 +91,35 @@ class Chats:
     """All conversations by id, and all messages by id."""
 
     def __init__(self) -> None:
-        self.conversations: dict[str, Conversation] = {}
-        self.messages: dict[str, Message] = {}
+        self.conversations: Book[str, Conversation] = Book(
+            owner=lambda one: (one.owner,) if one.owner else (),
+            notices=lambda one: (one.notices_of,) if one.notices_of else (),
+            kind=lambda one: (one.kind,),
+        )
+        self.messages: Book[str, Message] = Book(
+            query_key=lambda one: (one.query_key,) if one.query_key else (),
+        )
 
     def with_robot(self, userid: str) -> Conversation:
         """Give a person's private chat with the robot."""
-        return next(c for c in self.conversations.values() if c.kind == "robot" and c.owner == userid)
+        return next(iter(self.conversations.find("owner", userid)))
 
     def of(self, userid: str) -> list[Conversation]:
         """Give the conversations a person's phone lists: the robot's first, then groups."""
-        found = [c for c in self.conversations.values() if userid in c.members]
-        return sorted(found, key=lambda c: c.kind != "robot")
+        groups = [one for one in self.conversations.find("kind", "group") if userid in one.members]
+        own = (*self.conversations.find("owner", userid), *self.conversations.find("notices", userid))
+        return [*own, *groups]
+
+    def add(self, message: Message) -> None:
+        """Put a message into its conversation; the oldest of all goes when there are too many."""
+        self.conversations[message.conversation_id].messages.append(message)
+        self.messages[message.id] = message
+        if len(self.messages) > bounds.MESSAGES:
+            # A whole bunch at once: looking for the first of a dictionary is slow while it is full of gaps.
+            for oldest in list(islice(self.messages.values(), bounds.MESSAGES // 10)):
+                del self.messages[oldest.id]
+                self.conversations[oldest.conversation_id].messages.remove(oldest)
 
     def by_query_key(self, key: str) -> list[Message]:
         """Give the messages that one send call made."""
-        return [message for message in self.messages.values() if message.query_key == key]
+        return list(self.messages.find("query_key", key))

@@ -2,9 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 from sandbox.world.feed import Change, Feed
+
+if TYPE_CHECKING:
+    from sandbox.world.recorder import Recorder
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 START = datetime(2026, 11, 24, 8, 55, tzinfo=CHINA)
@@ -16,13 +22,22 @@ class Clock:
     Waiting (two seconds for a click, a redelivery, twenty calls a second) goes by real seconds.
     """
 
-    def __init__(self, feed: Feed, start: datetime = START) -> None:
+    def __init__(self, feed: Feed, start: datetime = START, recorder: "Recorder | None" = None) -> None:
         self._feed = feed
+        self._recorder = recorder
         self._base = start.astimezone(CHINA)
         self._since = time.monotonic()
         self._frozen = False
         self._moved = asyncio.Event()
         self.version = 1
+
+    def kept(self) -> dict[str, Any]:
+        """What is kept over a restart."""
+        return {"now": self.now(), "frozen": self._frozen}
+
+    def resume(self, kept: Mapping[str, Any]) -> None:
+        """Go on from what was kept."""
+        self._move(kept["now"], frozen=kept["frozen"])
 
     @property
     def frozen(self) -> bool:
@@ -41,19 +56,23 @@ class Clock:
 
     def set(self, now: datetime) -> None:
         """Move to an instant."""
-        self._move(now.astimezone(CHINA), frozen=self._frozen)
+        with self._noted(set=now.isoformat()):
+            self._move(now.astimezone(CHINA), frozen=self._frozen)
 
     def advance(self, by: timedelta) -> None:
         """Move on, or back."""
-        self._move(self.now() + by, frozen=self._frozen)
+        with self._noted(advance=by.total_seconds()):
+            self._move(self.now() + by, frozen=self._frozen)
 
     def freeze(self) -> None:
         """Stand still."""
-        self._move(self.now(), frozen=True)
+        with self._noted(freeze=True):
+            self._move(self.now(), frozen=True)
 
     def run(self) -> None:
         """Go on."""
-        self._move(self.now(), frozen=False)
+        with self._noted(run=True):
+            self._move(self.now(), frozen=False)
 
     async def changed(self, after: int, wait: float) -> int:
         """Give the version once it is above `after`, or as it is when `wait` seconds have passed."""
@@ -64,6 +83,9 @@ class Clock:
         except TimeoutError:
             pass
         return self.version
+
+    def _noted(self, **told: Any) -> AbstractContextManager[None]:
+        return self._recorder.step("POST /sandbox/clock", **told) if self._recorder else nullcontext()
 
     def _move(self, now: datetime, *, frozen: bool) -> None:
         self._base, self._since, self._frozen = now, time.monotonic(), frozen

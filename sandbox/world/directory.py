@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
+
+from sandbox.world.book import Book, Indexed
 
 ROOT = 1
 
 
 @dataclass(slots=True)
-class Department:
+class Department(Indexed):
     """A department; the root has no parent."""
+
+    KEYS: ClassVar[frozenset[str]] = frozenset({"parent_id"})
 
     dept_id: int
     name: str
@@ -19,8 +24,10 @@ class Department:
 
 
 @dataclass(slots=True)
-class User:
+class User(Indexed):
     """A person. An empty value is one that nobody filled in: the API leaves it out."""
+
+    KEYS: ClassVar[frozenset[str]] = frozenset({"dept_ids", "unionid", "mobile"})
 
     userid: str
     name: str
@@ -43,21 +50,28 @@ class Directory:
     """Departments and people by id, in the order they were added."""
 
     def __init__(self) -> None:
-        self.departments: dict[int, Department] = {}
-        self.users: dict[str, User] = {}
+        self.departments: Book[int, Department] = Book(parent=lambda one: (one.parent_id,))
+        self.users: Book[str, User] = Book(
+            department=lambda one: one.dept_ids,
+            unionid=lambda one: (one.unionid,) if one.unionid else (),
+            mobile=lambda one: (one.mobile,) if one.mobile else (),
+        )
 
     def by_unionid(self, unionid: str) -> User | None:
         """Give the person with this unionid."""
-        return next((user for user in self.users.values() if user.unionid == unionid), None)
+        return next(iter(self.users.find("unionid", unionid)), None)
+
+    def by_mobile(self, mobile: str) -> User | None:
+        """Give the active person with this mobile."""
+        return next((one for one in self.users.find("mobile", mobile) if one.active), None)
 
     def children(self, dept_id: int) -> list[Department]:
         """Give the direct sub-departments, in their order."""
-        found = [one for one in self.departments.values() if one.parent_id == dept_id]
-        return sorted(found, key=lambda one: (one.order, one.dept_id))
+        return sorted(self.departments.find("parent", dept_id), key=lambda one: (one.order, one.dept_id))
 
     def members(self, dept_id: int) -> list[User]:
         """Give the direct members."""
-        return [user for user in self.users.values() if dept_id in user.dept_ids]
+        return list(self.users.find("department", dept_id))
 
     def path(self, dept_id: int) -> list[int]:
         """Give the department and those above it, up to the root."""
@@ -77,5 +91,7 @@ class Directory:
 
     def headcount(self, dept_id: int) -> int:
         """Count the people of the department and everything under it, each once."""
-        inside = {one.dept_id for one in self.below(dept_id)}
-        return sum(1 for user in self.users.values() if inside.intersection(user.dept_ids))
+        found: set[str] = set()
+        for department in self.below(dept_id):
+            found.update(one.userid for one in self.users.find("department", department.dept_id))
+        return len(found)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self
 
-Kind = Literal["message", "card", "wire", "clock", "company", "connection", "reset", "lagging"]
+from sandbox.world import bounds
 
-_BACKLOG = 1000
+Kind = Literal["message", "card", "wire", "clock", "company", "connection", "reset", "lagging"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Subscription(AsyncIterator[Change]):
 
     def __init__(self, feed: "Feed") -> None:
         self._feed = feed
-        self._queue: asyncio.Queue[Change] = asyncio.Queue(_BACKLOG)
+        self._queue: asyncio.Queue[Change] = asyncio.Queue(bounds.CHANGES)
 
     def __enter__(self) -> Self:
         """Begin to listen."""

@@ -1,8 +1,10 @@
 """Files: what people sent (download codes) and what the robot uploaded (media ids)."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.world import bounds
 from sandbox.world.ids import Ids
 
 FileKind = Literal["picture", "audio", "video", "file"]
@@ -22,17 +24,23 @@ class Files:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self.stored: dict[str, StoredFile] = {}
-        self.codes: dict[str, str] = {}
+        self._bytes = 0
+        self.stored: OrderedDict[str, StoredFile] = OrderedDict()
+        self.codes: OrderedDict[str, str] = OrderedDict()
 
     def keep(self, file: StoredFile) -> str:
-        """Keep a file; give its media id."""
+        """Keep a file; give its media id. The oldest go when all together are too large."""
         media_id = "@" + self._ids.hex(22)
         self.stored[media_id] = file
+        self._bytes += len(file.content)
+        while self._bytes > bounds.FILE_BYTES and len(self.stored) > 1:
+            self._bytes -= len(self.stored.popitem(last=False)[1].content)
         return media_id
 
     def code(self, media_id: str) -> str:
         """Give a download code for a file somebody sent."""
         code = self._ids.secret()
         self.codes[code] = media_id
+        if len(self.codes) > bounds.CODES:
+            self.codes.popitem(last=False)
         return code

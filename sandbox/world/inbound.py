@@ -45,7 +45,8 @@ def inbound(world: "World", conversation: Conversation, message: Message, body: 
             {"dingtalkId": lwcp(userid), "staffId": userid} for userid in message.mentions
         ]
     if world.meter.pushes >= world.meter.max_pushes:
-        return {**data, "errorCode": _QUOTA_CODE, "errorMessage": _QUOTA_TEXT}
+        code, text = ("errorCode", "errorMessage") if world.meter.spelling == "error" else ("errCode", "errMsg")
+        return {**data, code: _QUOTA_CODE, text: _QUOTA_TEXT}
     return {**data, **body}
 
 

@@ -95,7 +95,7 @@ def digest(message: Mapping[str, Any]) -> str:
 
 def conversation(world: "World", userid: str) -> Conversation:
     """Give a person's notifications as their phone lists them; it appears with the first."""
-    found = next((one for one in world.chats.conversations.values() if one.notices_of == userid), None)
+    found = next(iter(world.chats.conversations.find("notices", userid)), None)
     if found is None:
         title = f"工作通知:{world.app.corp_name}"
         found = Conversation(world.ids.conversation(), "notice", title, [userid], has_robot=False)

@@ -7,18 +7,23 @@ to send text and to close.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
+from sandbox.world import bounds
 from sandbox.world.app import App
 from sandbox.world.clock import Clock
+from sandbox.world.faults import Fault, Faults
 from sandbox.world.feed import Change, Feed
 from sandbox.world.ids import Ids
 from sandbox.world.meter import Meter
-from sandbox.world.wire import KEPT, Wire
+from sandbox.world.mischief import LARGEST_FRAME, spoiled
+from sandbox.world.wire import Wire
 
 FrameType = Literal["SYSTEM", "EVENT", "CALLBACK"]
 
@@ -29,7 +34,12 @@ CALLBACK_TOPICS = frozenset(
     {ROBOT_TOPIC, CARD_TOPIC, DYNAMIC_TOPIC, "/v1.0/im/bot/messages/delegate", "/v1.0/graph/api/invoke"}
 )
 TICKET_SECONDS = 90
-_LARGEST_FRAME = 256 * 1024  # the Java client takes no larger one
+_LATE_SECONDS = 5.0
+_FREE_EVENTS = (  # A/1434
+    "user_add_org", "user_modify_org", "user_leave_org", "user_active_org", "org_change",
+    "org_annual_certification_submission",
+)  # fmt: skip
+_FREE_KINDS = ("org_dept_", "label_", "org_admin_", "industry_medical_")
 
 
 @dataclass(slots=True)
@@ -96,13 +106,28 @@ class Push:
 class Stream:
     """Who is connected, what was pushed, who answered."""
 
-    def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed) -> None:
+    TRANSIENT = frozenset({"_tasks", "_held", "_repeated", "_watchers", "connections", "pushes"})
+
+    def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed, faults: Faults) -> None:
+        self._faults = faults
+        self._held: list[tuple[Connection, Mapping[str, Any], bool]] = []
         self._app, self._clock, self._ids, self._wire, self._meter, self._feed = app, clock, ids, wire, meter, feed
         self._tickets: dict[str, tuple[datetime, frozenset[tuple[str, str]]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.timing = Timing()
         self.connections: list[Connection] = []
-        self.pushes: dict[str, Push] = {}
+        self.pushes: OrderedDict[str, Push] = OrderedDict()
+        self._repeated = 0
+        self._watchers: list[Callable[[Push], None]] = []
+
+    @contextmanager
+    def watching(self, watcher: Callable[[Push], None]) -> Iterator[None]:
+        """Show every push to somebody, before it goes out."""
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
 
     def ticket(self, subscriptions: frozenset[tuple[str, str]]) -> str:
         """Give a ticket for one connection, good for 90 seconds."""
@@ -175,13 +200,57 @@ class Stream:
             asyncio.get_running_loop().create_future(),
         )  # fmt: skip
         self.pushes[message_id] = push
-        if len(self.pushes) > KEPT:
-            del self.pushes[next(iter(self.pushes))]
+        for watcher in self._watchers:
+            watcher(push)
+        if len(self.pushes) > bounds.PUSHES:
+            self.pushes.popitem(last=False)
         counted = self._counted(kind, headers.get("eventType", ""))
         if kind != "SYSTEM":
             self._meter.push(headers.get("eventType") or topic, counted=counted)
-        await self.send_raw(connection, frame, counted=counted)
+        fault = self._faults.take_frame(topic, headers.get("eventType", "")) if kind != "SYSTEM" else None
+        if fault is None:
+            await self.send_raw(connection, frame, counted=counted)
+        else:
+            await self._spoil(fault, connection, frame, counted=counted)
+        if fault is None or fault.kind != "out_of_order":
+            await self._let_go()
         return push
+
+    async def _spoil(self, fault: Fault, connection: Connection, frame: Mapping[str, Any], *, counted: bool) -> None:
+        """Send a frame as a fault will have it."""
+        self._wire.note(f"fault: {fault.kind}", connection=connection.id)
+        match fault.kind:
+            case "socket_dropped":
+                await connection.close(True)
+            case "half_open" | "stall":
+                connection.stalled, connection.half_open = True, fault.kind == "half_open"
+                await self.send_raw(connection, frame, counted=counted)
+            case "duplicate":
+                await self.send_raw(connection, frame, counted=counted)
+                await self.send_raw(connection, frame)
+            case "late":
+                self.background(self._send_late(fault.delay or _LATE_SECONDS, connection, frame, counted=counted))
+            case "out_of_order":
+                self._held.append((connection, frame, counted))
+                self.background(self._let_go_later(fault.delay or _LATE_SECONDS))
+            case kind:
+                await self.send_raw(connection, spoiled(kind, frame, fault.by), counted=counted)
+
+    async def _send_late(
+        self, seconds: float, connection: Connection, frame: Mapping[str, Any], *, counted: bool
+    ) -> None:
+        await asyncio.sleep(seconds)
+        await self.send_raw(connection, frame, counted=counted)
+
+    async def _let_go_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Send what was held back, now that another frame went out."""
+        held, self._held = self._held, []
+        for connection, frame, counted in held:
+            await self.send_raw(connection, frame, counted=counted)
 
     async def send_raw(self, connection: Connection, frame: Mapping[str, Any] | str, *, counted: bool = False) -> None:
         """Put a frame on the socket as it is, well-formed or not."""
@@ -194,7 +263,7 @@ class Stream:
         self._wire.add(
             "frame", "in", f"{shape.get('type', '?')} {topic}", request=frame, api=topic, counted=counted,
             connection=connection.id, message_id=str(headers.get("messageId") or ""),
-            warnings=[f"{size} bytes: above 256 KiB"] if size > _LARGEST_FRAME else [],
+            warnings=[f"{size} bytes: above 256 KiB"] if size > LARGEST_FRAME else [],
         )  # fmt: skip
         if not connection.stalled:
             await connection.send(text)
@@ -314,6 +383,19 @@ class Stream:
         self, push: Push | None, again: tuple[float, ...], once_more: Callable[[], Awaitable[Push | None]],
         done: Callable[[Ack], bool],
     ) -> bool:  # fmt: skip
+        if self._repeated >= bounds.REPEATED:
+            self._wire.note("too many frames wait for their ack: this one isn't sent again")
+            return False
+        self._repeated += 1
+        try:
+            return await self._until_done(push, again, once_more, done)
+        finally:
+            self._repeated -= 1
+
+    async def _until_done(
+        self, push: Push | None, again: tuple[float, ...], once_more: Callable[[], Awaitable[Push | None]],
+        done: Callable[[Ack], bool],
+    ) -> bool:  # fmt: skip
         loop = asyncio.get_running_loop()
         begun = loop.time()
         for due in (*again, None):
@@ -337,10 +419,9 @@ class Stream:
 
     @staticmethod
     def _counted(kind: FrameType, event_type: str) -> bool:
-        """A/1434: contact events are free, everything else but SYSTEM counts."""
+        """A/1434: contact events are free, everything else but SYSTEM counts, dynamic data by assumption."""
         if kind == "EVENT":
-            free = ("user_add_org", "user_modify_org", "user_leave_org", "user_active_org", "org_change")
-            return event_type not in free and not event_type.startswith(("org_dept_", "label_", "org_admin_"))
+            return event_type not in _FREE_EVENTS and not event_type.startswith(_FREE_KINDS)
         return kind == "CALLBACK"
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from sandbox.world import bounds
 from sandbox.world.clock import Clock
 from sandbox.world.feed import Change, Feed
 
 EntryKind = Literal["call", "frame", "ack", "webhook", "note"]
 
-KEPT = 5000
+KEPT = bounds.WIRE
 _MASK = "***"
 _SECRET_KEYS = frozenset(
     {
@@ -90,18 +91,22 @@ class Wire:
 
 def mask(value: Any) -> Any:
     """Give the value with secrets and tokens replaced, a JSON text inside included."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return _masked(value)
+    if isinstance(value, dict | Mapping):
         return {key: _MASK if _secret(key, one) else mask(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [mask(one) for one in value]
-    if isinstance(value, str) and value[:1] in "{[" and "session" in value:
+    return [mask(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _masked(text: str) -> str:
+    if text[:1] in "{[" and "session" in text:
         try:
-            return json.dumps(mask(json.loads(value)), ensure_ascii=False, separators=(",", ":"))
+            return json.dumps(mask(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
         except ValueError:
-            return value
-    if isinstance(value, str) and "/robot/sendBySession?session=" in value:
-        return value.partition("?session=")[0] + "?session=" + _MASK
-    return value
+            return text
+    if "/robot/sendBySession?session=" in text:
+        return text.partition("?session=")[0] + "?session=" + _MASK
+    return text
 
 
 def _secret(key: object, value: object) -> bool:

@@ -1,19 +1,23 @@
 """The world: everything this DingTalk knows, and what a person can do with a phone."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from sandbox.world import taps
 from sandbox.world.app import App, Tokens
+from sandbox.world.bulk import bulk
 from sandbox.world.calendars import Calendars
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
 from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
 from sandbox.world.clock import START, Clock
 from sandbox.world.company import Company
-from sandbox.world.directory import Directory, User
+from sandbox.world.directory import Department, Directory, User
 from sandbox.world.errors import Refused
 from sandbox.world.extras import Extras
 from sandbox.world.faults import Faults
@@ -24,36 +28,64 @@ from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
 from sandbox.world.meter import Meter
 from sandbox.world.notices import Notices
+from sandbox.world.pace import Pace
+from sandbox.world.recorder import Recorder
 from sandbox.world.sessions import Sessions
+from sandbox.world.shelf import Shelf
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
 from sandbox.world.todos import Todos
 from sandbox.world.wire import Wire
 from sandbox.world.workflow import native
 
+Entity = TypeVar("Entity", Department, User)
+
 
 class World:
     """All state, one attribute per kind, and a phone's operations. Everything lives in one event loop."""
 
+    TRANSIENT = frozenset(
+        {
+            "base_url",
+            "_company",
+            "_start",
+            "_granted",
+            "ids",
+            "feed",
+            "wire",
+            "company",
+            "recorder",
+            "states",
+            "scenarios",
+        }
+    )
+    """What isn't kept over a restart: where it listens, what it begins anew with, and what only passes through."""
+
     def __init__(
-        self, company: Company, *, app: App | None = None, start: datetime = START, seed: int | None = None
-    ) -> None:
+        self, company: Company, *, app: App | None = None, start: datetime = START, seed: int | None = None,
+        folder: Path | None = None,
+    ) -> None:  # fmt: skip
         self.base_url = ""
         self._company = company
         self._start = start
         self.ids = Ids(seed)
         self.feed = Feed()
-        self.clock = Clock(self.feed, start)
+        self.recorder = Recorder(self)
+        self.states = Shelf(folder / "states" if folder else None)
+        self.scenarios = Shelf(folder / "scenarios" if folder else None)
+        self.clock = Clock(self.feed, start, self.recorder)
         self.app = app or App()
         self._granted = deepcopy(self.app)
         self.tokens = Tokens(self.clock, self.ids)
         self.wire = Wire(self.clock, self.feed)
         self.meter = Meter(self.clock)
+        self.pace = Pace()
         self.faults = Faults()
-        self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed)
+        self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed, self.faults)
         self.company = Changes(self)
         self.flow_controlled: set[str] = set()
-        self._fill()
+        with bulk():
+            self._fill()
 
     def _fill(self) -> None:
         self.directory = Directory()
@@ -69,9 +101,9 @@ class World:
         self.extras = Extras()
         self.workflow = native(self._start)
         for department in self._company.departments:
-            self.directory.departments[department.dept_id] = deepcopy(department)
+            self.directory.departments[department.dept_id] = _own(department)
         for user in self._company.users:
-            self.enter(deepcopy(user))
+            self.enter(_own(user))
         for group in self._company.groups:
             self.chats.conversations[group.id] = Conversation(
                 group.id, "group", group.title, list(group.members), group.has_robot
@@ -82,22 +114,29 @@ class World:
 
         Connections, the token and the timing stay.
         """
-        self._fill()
+        with bulk():
+            self._fill()
         granted = deepcopy(self._granted)
         self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
         self.app.calls_per_second = granted.calls_per_second
         self.faults.waiting.clear()
         self.flow_controlled.clear()
         self.meter.clear()
+        self.pace.clear()
         self.wire.entries.clear()
         self.clock.set(self._start)
         self.feed.tell(Change("reset", ""))
+
+    def fill(self, company: Company) -> None:
+        """Begin anew with another company."""
+        self._company = company
+        self.reset()
 
     def enter(self, user: User) -> None:
         """Give a person a place in the company and a private chat with the robot."""
         user.unionid = user.unionid or f"union-{user.userid}"
         self.directory.users[user.userid] = user
-        if not any(c.owner == user.userid for c in self.chats.conversations.values()):
+        if not self.chats.conversations.find("owner", user.userid):
             conversation = Conversation(self.ids.conversation(), "robot", self.app.robot_name, [user.userid])
             self.chats.conversations[conversation.id] = conversation
 
@@ -105,12 +144,14 @@ class World:
 
     async def say(self, userid: str, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> Message:
         """Send a text. In a group the robot hears it only when it contains `@` and its name (or `@机器人`)."""
-        conversation = self._open(userid, conversation_id)
-        message = self.post(conversation, userid, "text", {"text": text}, mentions=tuple(mentions))
-        words = text if conversation.kind == "robot" else heard(self.app.robot_name, text)
-        if conversation.has_robot and words is not None:
-            await self._tell_robot(conversation, message, {"msgtype": "text", "text": {"content": words}})
-        return message
+        told = {"text": text, "mentions": list(mentions)}
+        with self.recorder.step("POST /sandbox/messages", user=userid, **self._in(conversation_id), **told):
+            conversation = self._open(userid, conversation_id)
+            message = self.post(conversation, userid, "text", {"text": text}, mentions=tuple(mentions))
+            words = text if conversation.kind == "robot" else heard(self.app.robot_name, text)
+            if conversation.has_robot and words is not None:
+                await self._tell_robot(conversation, message, {"msgtype": "text", "text": {"content": words}})
+            return message
 
     async def send_file(
         self, userid: str, conversation_id: str, kind: FileKind, file: StoredFile,
@@ -131,10 +172,12 @@ class World:
                 content["fileName"] = file.name
         shown = {"media_id": media_id, "name": file.name, "duration": duration_ms, "recognition": recognition}
         kinds: dict[str, MessageKind] = {"picture": "image", "audio": "audio", "video": "video", "file": "file"}
-        message = self.post(conversation, userid, kinds[kind], shown)
-        if conversation.kind == "robot":
-            await self._tell_robot(conversation, message, {"msgtype": kind, "content": content})
-        return message
+        told = {"kind": kind, "duration": duration_ms, "recognition": recognition, **_in_base64(file)}
+        with self.recorder.step("POST /sandbox/messages", user=userid, **self._in(conversation_id), **told):
+            message = self.post(conversation, userid, kinds[kind], shown)
+            if conversation.kind == "robot":
+                await self._tell_robot(conversation, message, {"msgtype": kind, "content": content})
+            return message
 
     async def send_rich(self, userid: str, conversation_id: str, parts: Sequence[str | StoredFile]) -> Message:
         """Send text and pictures in one message; a group's robot hears it when a text mentions it."""
@@ -153,10 +196,13 @@ class World:
                 shown.append({"media_id": media_id})
                 codes = {"downloadCode": self.files.code(media_id), "pictureDownloadCode": self.files.code(media_id)}
                 told.append({"type": "picture", **codes})
-        message = self.post(conversation, userid, "richText", {"parts": shown})
-        if conversation.has_robot and mentioned:
-            await self._tell_robot(conversation, message, {"msgtype": "richText", "content": {"richText": told}})
-        return message
+        said = [part if isinstance(part, str) else _in_base64(part) for part in parts]
+        place = self._in(conversation_id)
+        with self.recorder.step("POST /sandbox/messages", user=userid, **place, kind="rich", parts=said):
+            message = self.post(conversation, userid, "richText", {"parts": shown})
+            if conversation.has_robot and mentioned:
+                await self._tell_robot(conversation, message, {"msgtype": "richText", "content": {"richText": told}})
+            return message
 
     async def press(self, userid: str, out_track_id: str, button_id: str, comment: str | None = None) -> Outcome:
         """Press a button of a notice or report; a disabled or missing one can't be pressed."""
@@ -169,7 +215,9 @@ class World:
         params = {"action": button_id, "ref": values.get("ref", "")}
         if "comment" in card.template.variables:
             params["comment"] = comment if comment is not None else values.get("comment", "")
-        return await self.click(userid, out_track_id, card.template.button_component, params)
+        told = {"user": userid, "card": out_track_id, "button": button_id, "comment": comment}
+        with self.recorder.step("POST /sandbox/clicks", **told):
+            return await self.click(userid, out_track_id, card.template.button_component, params)
 
     async def submit(self, userid: str, out_track_id: str, values: Mapping[str, Any]) -> Outcome:
         """Submit a form: plain values by field name, put into the shapes of C3/0014; required ones are checked."""
@@ -177,18 +225,22 @@ class World:
         fields = form.get("fields") if isinstance(form, dict) else None
         if not isinstance(fields, list):
             raise Refused(f"card {out_track_id} shows {userid} no form")
-        return await self.click(userid, out_track_id, "form", {"form": form_values(fields, values)})
+        with self.recorder.step("POST /sandbox/clicks", user=userid, card=out_track_id, form=dict(values)):
+            return await self.click(userid, out_track_id, "form", {"form": form_values(fields, values)})
 
     async def click(self, userid: str, out_track_id: str, action_id: str, params: Mapping[str, Any]) -> Outcome:
         """Push the callback of a tap just as it is told, be it forged, and show what the answer brings."""
         card = self.cards.cards.get(out_track_id)
         if card is None:
             raise Refused(f"there is no card {out_track_id}")
-        return await taps.tap(self, card, userid, action_id, params)
+        told = {"user": userid, "card": out_track_id, "action": action_id, "params": dict(params)}
+        with self.recorder.step("POST /sandbox/clicks", **told):
+            return await taps.tap(self, card, userid, action_id, params)
 
     async def look(self, userid: str, out_track_id: str) -> Outcome:
         """Have a card come into view: its dynamic data is pulled as its strategy says (C1/0008)."""
-        return await taps.look(self, self.card(userid, out_track_id), userid)
+        with self.recorder.step("POST /sandbox/looks", user=userid, card=out_track_id):
+            return await taps.look(self, self.card(userid, out_track_id), userid)
 
     def forward(self, userid: str, out_track_id: str, conversation_id: str) -> Message:
         """Pass a card on to another conversation, if it was made with supportForward."""
@@ -220,8 +272,7 @@ class World:
     ) -> Message:
         """Put a message into a conversation."""
         message = Message(self.ids.message(), conversation.id, sender, kind, content, self.clock.now(), **more)
-        conversation.messages.append(message)
-        self.chats.messages[message.id] = message
+        self.chats.add(message)
         if sender != ROBOT:
             self.read(sender, conversation.id)
         self.feed.tell(Change("message", message.id, conversation.id))
@@ -229,7 +280,9 @@ class World:
 
     def shows(self, card: Card, userid: str) -> Conversation | None:
         """Give the conversation in which a person's phone shows a card; None if it doesn't."""
-        for message in (self.chats.messages[one] for one in card.messages):
+        for message in (self.chats.messages.get(one) for one in card.messages):
+            if message is None:
+                continue
             conversation = self.chats.conversations[message.conversation_id]
             if userid in conversation.members and message.visible_to(userid):
                 return conversation
@@ -237,14 +290,22 @@ class World:
 
     def read(self, userid: str, conversation_id: str) -> None:
         """Note that the person has the conversation on the screen: what the robot said there is read."""
-        for message in self.conversation(userid, conversation_id).messages:
+        now = self.clock.now()
+        for message in reversed(self.conversation(userid, conversation_id).messages):
+            if message.from_robot and userid in message.read_by:
+                return  # whatever was before it had been read with it
             if message.from_robot:
-                message.read_by.setdefault(userid, self.clock.now())
+                message.read_by[userid] = now
 
     def id_of(self, userid: str, id_type: int) -> str:
         """Give a person's id as a card asked for it: 1 userid, 2 unionid."""
         user = self.directory.users.get(userid)
         return user.unionid if id_type == 2 and user is not None else userid
+
+    def _in(self, conversation_id: str) -> dict[str, str]:
+        """Name a group; a private chat needs no name, its id is a new one next time."""
+        conversation = self.chats.conversations.get(conversation_id)
+        return {} if conversation is not None and conversation.kind == "robot" else {"conversation": conversation_id}
 
     def _open(self, userid: str, conversation_id: str) -> Conversation:
         """Give a conversation the person can write to."""
@@ -261,3 +322,16 @@ class World:
         data = inbound(self, conversation, message, body)
         message.raw = data
         await self.stream.callback(ROBOT_TOPIC, data, self.stream.timing.robot_again)
+
+
+def _own(value: Entity) -> Entity:
+    """Copy a department or a person with lists and tables of its own."""
+    made = object.__new__(type(value))
+    for one in fields(value):
+        held = getattr(value, one.name)
+        object.__setattr__(made, one.name, held.copy() if isinstance(held, list | dict) else held)
+    return made
+
+
+def _in_base64(file: StoredFile) -> dict[str, str]:
+    return {"name": file.name, "base64": base64.b64encode(file.content).decode()}

@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,15 +13,15 @@ import aiohttp
 import pytest
 
 from sandbox.__main__ import main
-from sandbox.describe import describe
+from sandbox.describe import describe, describe_faults
 from sandbox.operations import ALL
 
 DOCS = Path(__file__).parents[2] / "docs" / "sandbox.md"
-BEGIN, END = "<!-- python -m sandbox --describe -->", "<!-- end -->"
 
 
 @asynccontextmanager
-async def _started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, str]]]:
+async def started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, str]]]:
+    """Start it; give the process and what it says."""
     pipe = asyncio.subprocess.PIPE
     command = ["-m", "sandbox", "--listen", "127.0.0.1:0", *arguments]
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
@@ -36,7 +36,7 @@ async def _started(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Pr
 
 async def test_it_tells_its_address_once_it_listens_and_ends_when_told() -> None:
     start = ("--start", "2026-12-01T09:00:00+08:00", "--client-id", "dingx", "--client-secret", "s")
-    async with _started(*start, "--template", "mine.schema=notice") as (process, told), aiohttp.ClientSession() as http:
+    async with started(*start, "--template", "mine.schema=notice") as (process, told), aiohttp.ClientSession() as http:
         async with http.get(f"{told['url']}/sandbox/clock") as response:
             assert (await response.json())["now"].startswith("2026-12-01T09:00:0")
         token = {"appKey": "dingx", "appSecret": "s"}
@@ -55,7 +55,7 @@ async def test_it_tells_its_address_once_it_listens_and_ends_when_told() -> None
 
 
 async def test_a_port_in_use_is_named() -> None:
-    async with _started() as (_, told):
+    async with started() as (_, told):
         address = told["url"].removeprefix("http://")
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sandbox", "--listen", address, stderr=asyncio.subprocess.PIPE
@@ -65,7 +65,9 @@ async def test_a_port_in_use_is_named() -> None:
         assert address in errors.decode()
 
 
-@pytest.mark.parametrize("arguments", [["--listen", "here"], ["--start", "noon"], ["--template", "x=poem"]])
+@pytest.mark.parametrize(
+    "arguments", [["--listen", "here"], ["--start", "noon"], ["--template", "x=poem"], ["--people", "0"]]
+)
 def test_what_cannot_be_read_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refusal:
         main(arguments)
@@ -73,11 +75,20 @@ def test_what_cannot_be_read_is_refused(arguments: list[str], capsys: pytest.Cap
     assert arguments[1] in capsys.readouterr().err
 
 
-def test_the_documented_tables_are_the_described_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--describe"]) == 0
-    assert capsys.readouterr().out == describe()
-    inside = DOCS.read_text("utf-8").partition(BEGIN)[2].partition(END)[0]
-    assert inside.strip() == describe().strip(), "run `python -m sandbox --describe` into docs/sandbox.md"
+@pytest.mark.parametrize(
+    ("argument", "begin", "end", "written"),
+    [
+        ("--describe", "<!-- python -m sandbox --describe -->", "<!-- end -->", describe),
+        ("--describe-faults", "<!-- faults -->", "<!-- end of faults -->", describe_faults),
+    ],
+)
+def test_the_documented_tables_are_the_described_ones(
+    argument: str, begin: str, end: str, written: Callable[[], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([argument]) == 0
+    assert capsys.readouterr().out == written()
+    inside = DOCS.read_text("utf-8").partition(begin)[2].partition(end)[0]
+    assert inside.strip() == written().strip(), f"run `python -m sandbox {argument}` into docs/sandbox.md"
 
 
 def test_every_operation_has_its_own_name_and_call() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from sandbox.world import World
+from sandbox.world import Timing, World
 from sandbox.world.stream import ROBOT_TOPIC
 from tests.sandbox.client import Robot
 
@@ -98,6 +98,29 @@ async def test_after_disconnect_nothing_is_pushed_and_the_socket_closes(robot: R
     await world.say("lin", world.chats.with_robot("lin").id, "你好")
     assert await line.closed() == aiohttp.WSCloseCode.GOING_AWAY
     assert not world.stream.connections
+
+
+async def test_what_was_pushed_before_a_disconnect_can_be_acknowledged_until_the_socket_closes(
+    robot: Robot, world: World
+) -> None:
+    line = await robot.connect()
+    world.stream.timing.push = 3.0
+    await world.say("lin", world.chats.with_robot("lin").id, "你好")
+    frame = await line.frame()
+    await world.stream.disconnect(world.stream.connections[0])
+    await line.frame()
+    other = await robot.connect()
+    await line.ack(frame)
+    await robot.until(lambda: world.wire.entries[-1].kind == "ack")
+    assert world.wire.entries[-1].warnings == []
+    await world.say("lin", world.chats.with_robot("lin").id, "还在吗")
+    assert (await other.frame()).data["text"]["content"] == "还在吗"
+
+
+def test_dingtalk_waits_as_long_as_its_pages_say() -> None:
+    timing = Timing()
+    assert (timing.push, timing.card, timing.drain) == (3.0, 2.0, 10.0)  # A/1435, C1/0007, the protocol page
+    assert (timing.event_again, timing.robot_again) == ((10.0, 30.0), (16.0, 60.0))
 
 
 async def test_a_dropped_socket_ends_without_a_word(robot: Robot, world: World) -> None:

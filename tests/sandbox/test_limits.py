@@ -3,11 +3,9 @@
 import json
 from typing import Any
 
-import aiohttp
 import pytest
 
 from sandbox.world import World
-from sandbox.world.faults import Fault
 from sandbox.world.wire import Entry
 from tests.sandbox.client import Answer, Robot
 
@@ -70,56 +68,33 @@ async def test_a_known_path_with_another_method_is_unknown(robot: Robot) -> None
     assert (await robot.call("DELETE", UPDATE)).status == 404
 
 
-@pytest.mark.parametrize(
-    ("fault", "status", "code"),
-    [
-        (Fault("card.update", "qps"), 403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
-        (Fault("card.update", "qpm"), 403, "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"),
-        (Fault("card.update", "monthly"), 403, "Forbidden.AccessDenied.ApiCountLimitForOrg"),
-        (Fault(UPDATE, "token"), 400, "InvalidAuthentication"),
-        (Fault("*", "busy"), 500, "system.busy"),
-        (Fault("*", status=418, body={"code": "teapot"}), 418, "teapot"),
-    ],
-)
-async def test_the_next_call_goes_wrong_as_told_and_only_that(
-    robot: Robot, world: World, fault: Fault, status: int, code: str
-) -> None:
-    world.faults.waiting.append(fault)
-    answer = await _card(robot)
-    assert (answer.status, answer.code) == (status, code)
-    assert (await _card(robot)).code == "param.cardNotExist"
-
-
-async def test_a_fault_for_another_call_waits(robot: Robot, world: World) -> None:
-    world.faults.waiting.append(Fault("card.update", "busy"))
+async def test_an_address_that_calls_too_much_is_shut_out_of_every_api(robot: Robot, world: World) -> None:
+    now = 0.0
+    world.pace.seconds = lambda: now
+    world.pace.address_calls = 3
+    for _ in range(3):
+        assert (await _user(robot)).code == 0
+    shut = [await _user(robot), await _card(robot), await robot.call("POST", "/v1.0/unknown", {})]
+    assert [(one.status, type(one.body)) for one in shut] == [(200, str)] * 3
+    assert world.meter.calls == 0
+    now = 299.0
+    assert isinstance((await _user(robot)).body, str)
+    now = 300.0
     assert (await _user(robot)).code == 0
-    assert (await _card(robot)).code == "system.busy"
 
 
-@pytest.mark.parametrize(("kind", "status"), [("ip_ban", 200), ("timeout", 504)])
-async def test_some_faults_are_no_json(robot: Robot, world: World, kind: Any, status: int) -> None:
-    world.faults.waiting.append(Fault("*", kind, times=2))
-    for _ in range(2):
-        answer = await _card(robot)
-        assert (answer.status, type(answer.body)) == (status, str)
-
-
-async def test_a_dropped_call_has_no_answer(robot: Robot, world: World) -> None:
-    world.faults.waiting.append(Fault("*", "drop"))
-    with pytest.raises(aiohttp.ClientConnectionError):
-        await _user(robot)
-
-
-async def test_a_fault_after_the_action_hides_that_it_was_done(robot: Robot, world: World) -> None:
-    world.faults.waiting.append(Fault("robot.to_people", "timeout", after_action=True))
-    body = {
-        "robotCode": world.app.robot_code,
-        "userIds": ["lin"],
-        "msgKey": "sampleText",
-        "msgParam": '{"content":"x"}',
+async def test_the_meter_adds_up_by_feature(robot: Robot, world: World) -> None:
+    line = await robot.connect()
+    await _card(robot)
+    await world.say("lin", world.chats.with_robot("lin").id, "你好")
+    await line.ack(await line.frame())
+    await world.stream.event("hrm_mdm_user_change", {"staffId": "lin"})
+    await world.stream.event("user_active_org", {"userId": ["lin"]})
+    assert world.meter.features() == {
+        "card": {"calls": 1, "pushes": 0},
+        "robot": {"calls": 0, "pushes": 1},
+        "hrm": {"calls": 0, "pushes": 1},
     }
-    assert (await robot.new("POST", "/v1.0/robot/oToMessages/batchSend", body)).status == 504
-    assert len(world.chats.with_robot("lin").messages) == 1
 
 
 async def test_no_secret_stands_on_the_wire(robot: Robot, world: World) -> None:
