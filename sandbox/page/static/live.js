@@ -110,6 +110,17 @@ export async function send(form, button) {
   }
 }
 
+/** Send every form marked for it without leaving the page, then ask for news. */
+export function sendForms(ask) {
+  document.addEventListener("submit", async (event) => {
+    if (!event.target.matches("[data-live]")) return;
+    event.preventDefault();
+    const answer = await send(event.target, event.submitter);
+    if (answer.toast) toast(answer.toast, answer.reason);
+    ask();
+  });
+}
+
 for (const menu of document.querySelectorAll("[data-live-menu]")) {
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {

@@ -407,10 +407,10 @@ async def test_a_company_that_begins_anew_shows_empty_phones(room: Room) -> None
     async with room.phone("lin") as lin, room.opened("/wire") as wire:
         await expect(lin.get_by_role("log").get_by_text("以前的事")).to_be_visible()
         room.world.wire.note("before")
-        await expect(wire.get_by_role("row").filter(has_text="before")).to_have_count(1)
+        await expect(wire.locator(".entry").filter(has_text="before")).to_have_count(1)
         room.world.reset()
         await expect(lin.get_by_role("group", name="试着说")).to_be_visible()
-        await expect(wire.get_by_role("row").filter(has_text="before")).to_have_count(0)
+        await expect(wire.locator(".entry").filter(has_text="before")).to_have_count(0)
 
 
 async def test_the_wire_leads_back_to_the_same_phone(room: Room) -> None:
