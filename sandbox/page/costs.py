@@ -14,16 +14,16 @@ _FEATURES = {one.name: one.feature for one in ALL}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One line of the meter; `most` is 0 where there is no quota."""
+    """One line of the meter; `most` is None where there is no quota."""
 
     name: str
     used: int
-    most: int
+    most: int | None
 
     @property
     def tone(self) -> str:
         """Give how near the end of the quota it is."""
-        if not self.most or self.used < _NEAR * self.most:
+        if self.most is None or self.used < _NEAR * self.most:
             return "calm"
         return "near" if self.used < self.most else "over"
 
@@ -45,8 +45,8 @@ def readings(world: World) -> list[Reading]:
     return [
         Reading("本月计费调用", meter.calls, meter.max_calls),
         Reading("本月计费推送", meter.pushes, meter.max_pushes),
-        Reading("会话回复（另计）", meter.month.webhooks, 0),
-        Reading("免费调用", meter.month.free.total(), 0),
+        Reading("会话回复（另计）", meter.month.webhooks, None),
+        Reading("免费调用", meter.month.free.total(), None),
     ]
 
 
