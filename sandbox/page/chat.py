@@ -7,11 +7,15 @@ from aiohttp import web
 
 from sandbox.page import cards, forms, messages, people, stubs
 from sandbox.page.site import HEADERS, Site, done, guarded, json_answer, to, wants_json
-from sandbox.world import Change, Conversation, Refused, User
+from sandbox.world import Change, Conversation, Refused, StoredFile, User
+from sandbox.world.files import SHOWN, FileKind
 from sandbox.world.stream import ROBOT_TOPIC
 
 PHRASES = ("我想请明天下午半天年假", "年假余额", "帮助")
 """What an empty chat with the robot suggests."""
+
+ATTACHMENTS: Mapping[FileKind, str] = {"picture": "图片", "file": "文件", "audio": "语音", "video": "视频"}
+"""What a file from one's own disk can be sent as."""
 
 _FAILED = "操作失败，请稍后重试"
 
@@ -29,6 +33,7 @@ class Chat:
         get("/page/chat", guarded(self.chat_news))
         post("/page/say", guarded(self.say))
         post("/page/send", guarded(self.send))
+        post("/page/upload", guarded(self.upload))
         post("/page/act", guarded(self.act))
         post("/page/submit", guarded(self.submit))
         post("/page/look", guarded(self.look))
@@ -60,6 +65,7 @@ class Chat:
             everyone=everyone,
             find=request.query.get("find", "").strip().lower(),
             kinds=stubs.KINDS.items(),
+            attachments=ATTACHMENTS.items(),
             phrases=PHRASES,
             robot=self._world.app.robot_name,
             **self._phone(me, chat),
@@ -104,6 +110,20 @@ class Chat:
         await stubs.send(self._world, me.userid, chat.id, kind)
         return done(request, people.address(me.userid, chat.id))
 
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """Send a file of one's own as a picture, a file, speech or a video."""
+        form, me, chat = await self._posted(request)
+        given = form.getall("file", [None])[0]
+        kind = next((one for one in ATTACHMENTS if one == forms.text_of(form, "kind")), None)
+        if not isinstance(given, web.FileField) or kind is None:
+            raise Refused("no file, or nothing that it could be sent as")
+        if kind == "picture" and given.content_type not in SHOWN:
+            raise Refused(f"a picture must be one of {', '.join(sorted(SHOWN))}")
+        file = StoredFile(given.filename, given.content_type, given.file.read())
+        recognition = (forms.text_of(form, "recognition") or "").strip()
+        await self._world.send_file(me.userid, chat.id, kind, file, recognition=recognition)
+        return done(request, people.address(me.userid, chat.id))
+
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Tap a card's button, or a cell of its table that asks."""
         form, me, chat = await self._posted(request)
@@ -137,8 +157,9 @@ class Chat:
     async def look(self, request: web.Request) -> web.StreamResponse:
         """Have a card before one's eyes: its dynamic data is asked for."""
         form, me, chat = await self._posted(request)
-        await self._world.look(me.userid, forms.text_of(form, "card") or "")
-        return done(request, people.address(me.userid, chat.id))
+        outcome = await self._world.look(me.userid, forms.text_of(form, "card") or "")
+        back = people.address(me.userid, chat.id)
+        return done(request, back, *([] if outcome.ok else ["没有取到数据", outcome.reason]))
 
     # What they share
 

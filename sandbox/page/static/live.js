@@ -100,7 +100,8 @@ function refocus(fresh) {
 
 /** Send a form and give what came back: {toast, reason, missing}. */
 export async function send(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const filled = new FormData(form, button);
+  const body = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   try {
     // Not form.action: a button of that name would stand in its place.
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" } });
