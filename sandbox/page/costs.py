@@ -94,4 +94,4 @@ def features(found: Iterable[Line]) -> list[Line]:
 
 def _feature(api: str) -> str:
     """Give an API's feature; what isn't an operation was pushed."""
-    return _FEATURES.get(api, "推送" if "." not in api else api.partition(".")[0])
+    return _FEATURES.get(api, "推送")
