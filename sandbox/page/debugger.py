@@ -26,7 +26,8 @@ class Debugger:
     async def wire(self, request: web.Request) -> web.StreamResponse:
         """Show the wire, or the part the address asks for."""
         wanted = wire.Filter.of(request.query)
-        people, groups = wire.choices(self._world)
+        threads = self._follower.threads()
+        people, groups = wire.choices(self._world, threads, wanted)
         return self._site.html(
             request,
             "wire.html.j2",
@@ -36,7 +37,7 @@ class Debugger:
             groups=groups,
             shows=wire.SHOWS.items(),
             meter=costs.readings(self._world),
-            seen=wire.view(self._world, self._follower.threads(), wanted),
+            seen=wire.view(self._world, threads, wanted),
             held={name: request.query[name] for name in ("as", "chat") if name in request.query},
         )
 

@@ -15,6 +15,7 @@ from sandbox.world.wire import KEPT
 
 MOST = 200
 """Rows on the page; older ones are in the control API."""
+MOST_PEOPLE = 500
 SHOWS = {"all": "全部", "errors": "只看出错", "costs": "只看花费"}
 
 
@@ -126,12 +127,13 @@ def detail(world: World, number: int) -> Detail | None:
     return Detail(number, tuple((name, pretty(body)) for name, body in bodies if body not in (None, "", {})), frame)
 
 
-def choices(world: World) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Give the people and the groups whose part can be picked."""
-    cast, everyone = people.cast_and_everyone(world)
-    rest = [one for one in everyone if not one.cast]
+def choices(world: World, threads: Threads, wanted: Filter) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Give the people and the groups whose part can be picked; of a large company those on the wire and the cast."""
+    users = world.directory.users
+    named = users if len(users) <= MOST_PEOPLE else [*people.CAST, *sorted(threads.people), wanted.who]
+    known = dict.fromkeys(one for one in (*people.CAST, *named) if one in users)
     groups = [(one.id, one.title) for one in world.chats.conversations.values() if one.kind == "group"]
-    return [(one.userid, one.name) for one in (*cast, *rest)], groups
+    return [(one, users[one].name) for one in known], groups
 
 
 def _lanes(world: World, phones: Sequence[str], *, together: bool) -> Lanes:

@@ -132,6 +132,8 @@ class Threads:
         self._first: dict[Trace, int] = {}
         self._root: dict[int, int] = {}
         self._pushed: Entry | None = None
+        self.people: set[str] = set()
+        """Everybody who was named."""
         self.guessed: set[int] = set()
         """Calls that name nothing of what came before: put to the last push because they came soon after it."""
 
@@ -142,6 +144,7 @@ class Threads:
         """Take in the next entry."""
         number, links = entry.number, _links(entry)
         own = self._own[number] = self._named(entry)
+        self.people |= own.people
         known = [self._first[link] for link in links if link in self._first]
         self._root[number] = number
         for one in known:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from sandbox.company import tiny
-from sandbox.page.wire import Follower
-from sandbox.world import Entry, World
+from sandbox.page.people import CAST
+from sandbox.page.wire import MOST_PEOPLE, Filter, Follower, choices
+from sandbox.world import Entry, User, World
 from sandbox.world.stream import CARD_TOPIC, ROBOT_TOPIC
 from sandbox.world.traces import traces
 
@@ -123,3 +124,12 @@ async def test_a_new_world_begins_new_stories(world: World) -> None:
     world.reset()
     entry = _call(world, {"outTrackId": "t1"})
     assert not follower.threads().concern(entry)
+
+
+async def test_of_a_large_company_those_on_the_wire_can_be_picked(world: World) -> None:
+    for number in range(MOST_PEOPLE + 1):
+        world.enter(User(f"u{number}", f"员工{number}", [1]))
+    _call(world, {"userIds": ["u7"]})
+    picked, groups = choices(world, Follower(world).threads(), Filter(who="u8"))
+    assert {one for one, _ in picked} == {*world.directory.users} & {*CAST, "u7", "u8"}
+    assert groups
