@@ -50,14 +50,17 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml
 	@$(MAKE) --no-print-directory install LOCK=requirements-dev.lock
 	@touch $@
 
+# uv where it is there, else pip; also pip where uv fails, since it knows the mirror and the certificates of pip.conf.
 .PHONY: install
 install:
-	@if command -v uv >/dev/null 2>&1; then \
-	  [ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make demo PYTHON=python3.12" >&2; exit 1; }
+	@echo "preparing $(VENV) from $(LOCK); half a minute the first time …"
+	@if command -v uv >/dev/null 2>&1 && { [ -x $(BIN)/python ] || uv venv --quiet --python $(PYTHON) $(VENV); } && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCK) && \
-	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; then :; \
 	else \
-	  [ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); \
+	  { [ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); } && \
 	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi

@@ -16,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import FollowedClock, SystemClock
-from bot.commits import GroupCommit
+from bot.commits import DATABASE_AWAY, GroupCommit
 from bot.contacts import ContactsSync
 from bot.desk import Desk
 from bot.inbox import Inbox
@@ -25,6 +25,7 @@ from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError
 from bot.outbox import Outbox
+from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
@@ -147,12 +148,13 @@ class Robot:
         stack.push_async_callback(commits.stop)
         router = all_routes()
         dispatcher = Dispatcher(router, workplace.words)
-        inbox = Inbox(commits, vault, clock)
+        replica = Replica()
+        inbox = Inbox(commits, vault, clock, replica)
         self.outbox = outbox = Outbox(
-            self.database, commits, workplace, router, dispatcher, dingtalk, settings, new_id=new_track_id
+            self.database, commits, workplace, router, dispatcher, dingtalk, settings, replica, new_id=new_track_id
         )
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace)
-        self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts)
+        self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 
         self.stream = StreamClient(
             Credential(settings.dingtalk_client_id, settings.dingtalk_client_secret.get_secret_value()),
@@ -168,14 +170,16 @@ class Robot:
         await self.web.start()
         stack.push_async_callback(self.web.stop)
 
-        await outbox.recover()
+        if self.database.is_sqlite:
+            await commits.run(replica.alone)
+        await commits.run(replica.beat)
+        stack.push_async_callback(self._leave, commits, replica)
         outbox.start()
         stack.push_async_callback(outbox.stop, 2.0)
         self._imported = await self.contacts.imported()
-        undone = await desk.recover()
-        if undone:
-            log.info("desk.recovered", frames=undone)
         stack.push_async_callback(desk.stop, 3.0)
+        await self._take_over()
+        self._background(self._beat(commits, replica), "beat")
         self._background(self._keep_people(), "contacts")
         self._background(self._sweep(), "sweep")
         jobs = Jobs(self.database, clock, self._jobs(inbox, outbox))
@@ -202,9 +206,6 @@ class Robot:
         async def forget(session: AsyncSession, _due: datetime) -> None:
             await inbox.empty_old(session)
 
-        async def wake() -> None:
-            outbox.wake()
-
         async def read_everybody() -> None:
             self._background(self._read_everybody(again=True), "contacts daily")
 
@@ -219,11 +220,33 @@ class Robot:
             return CronTrigger(hour=hour, minute=minute, timezone=COMPANY_ZONE)
 
         return [
-            Job("absence.morning", daily(9, 0), record=push_morning, after=wake, late=timedelta(hours=3)),
+            Job("absence.morning", daily(9, 0), record=push_morning, late=timedelta(hours=3)),
             Job("contacts.read", daily(3, 10), after=read_everybody),
             Job("leave.grant", daily(0, 5), after=grant_year),
             Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE), record=forget),
         ]
+
+    async def _beat(self, commits: GroupCommit, replica: Replica) -> None:
+        """Say that this process lives, for ever, and take what the dead have left."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                await commits.run(replica.beat)
+                await self._take_over()
+            except DATABASE_AWAY as error:
+                log.warning("robot.no_beat", error=type(error).__name__)
+            except Exception:
+                log.exception("robot.no_beat")
+
+    async def _take_over(self) -> None:
+        if taken := await self.desk.take_over():
+            log.info("desk.taken_over", frames=taken)
+        if taken := await self.outbox.take_over():
+            log.info("outbox.taken_over", rows=taken)
+
+    async def _leave(self, commits: GroupCommit, replica: Replica) -> None:
+        with contextlib.suppress(*DATABASE_AWAY):  # The lease ends by itself then.
+            await commits.run(replica.leave)
 
     async def _sweep(self) -> None:
         """Come back, for ever, to frames that a failure left behind and to requests that nobody can decide."""

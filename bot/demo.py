@@ -46,6 +46,8 @@ TO_SAY = (
 async def run_demo() -> None:
     """Run until interrupted."""
     listen = os.environ.get("DINGHR_SANDBOX_LISTEN", "127.0.0.1:8700")
+    sys.stdout.write("正在启动，几秒就好 / starting, a few seconds …\n")
+    sys.stdout.flush()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -101,7 +103,8 @@ def _announce(url: str, web: str) -> None:
     ]
     lines += ["试试看 / try saying:"]
     lines += [f"  {name}  {url}/?as={userid}   {phrase}" for name, userid, phrase in TO_SAY]
-    lines += ["", "把页面上的时钟拨到 9:00，HR 通知群会收到“今天谁不在”。", "按 Ctrl+C 结束 / to end.", ""]
+    lines += ["", "点页面右上角的时钟，按“到下一个 9:00”，HR 通知群会收到“今天谁不在”。"]
+    lines += ["按 Ctrl+C 结束 / to end.", ""]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

@@ -8,34 +8,28 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.commits import GroupCommit
+from bot.commits import DATABASE_AWAY, GroupCommit
 from bot.contacts import ContactsSync
+from bot.frames import Ack, Done, Frames, Work, card_ack, read_work, shown
 from bot.inbox import Inbox, Item
-from bot.incoming import IncomingClick, IncomingMessage, Malformed, read_click, read_message
-from bot.outbox import Outbox, ReplyPath
+from bot.incoming import IncomingClick, Malformed, read_click, read_message
+from bot.outbox import Outbox
+from bot.replica import Replica
 from bot.workplace import Workplace
-from cards.view import TextView
-from handlers.dispatch import Dispatcher, Outcome, Outgoing, card_of
-from handlers.messages import CardClick, Message
-from handlers.router import Services
+from handlers.dispatch import Dispatcher
 from handlers.store import CardRow
 from hr_core.approval.model import NoApprover
-from hr_core.audit.store import Act, AuditLog
 from hr_core.clock import company_day
 from hr_core.database import Database
+from hr_core.failpoints import reach
 from hr_core.leave.service import LeaveService
 from hr_core.permission.access import Access
-from hr_core.permission.matrix import Action
 
 log = structlog.get_logger()
 
@@ -48,23 +42,9 @@ STORE_PATIENCE = 45.0
 TRIES = 3
 WAITS = 60
 """How often a database that is away is asked again, at most every five seconds."""
-SWEEP_AFTER = timedelta(seconds=60)
-_DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
-AT_ONCE = 64
-
-Ack = Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Work:
-    """A stored frame on its way. `late` says that its ack has gone out without the result, `told` that this was kept
-    to be sent another way.
-    """
-
-    item: Item
-    late: bool = False
-    told: bool = False
-    done: asyncio.Future[Ack] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+MOST_OPEN = 2_000
+"""Frames in memory; what comes beyond them is stored and acknowledged as well, and taken up when there is room."""
+ANOTHERS_TURN = 0.05
 
 
 class Desk:
@@ -79,6 +59,7 @@ class Desk:
         dispatcher: Dispatcher,
         workplace: Workplace,
         contacts: ContactsSync,
+        replica: Replica,
     ) -> None:
         self._database = database
         self._commits = commits
@@ -87,9 +68,11 @@ class Desk:
         self._dispatcher = dispatcher
         self._workplace = workplace
         self._contacts = contacts
+        self._replica = replica
+        self._frames = Frames(commits, inbox, outbox, dispatcher, workplace, shared=not database.is_sqlite)
         self._tails: dict[str, asyncio.Task[None]] = {}
         self._open: dict[str, Work] = {}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._more = False
         self.lost = 0
         self.database_there = True
 
@@ -99,28 +82,30 @@ class Desk:
         """Store a robot message and let it be worked; a second delivery is a no-op."""
         message = read_message(data)
         sender = message.staff_id or f"webhook:{message.message_id}"
-        item = Item(f"message:{message.message_id}", "message", sender, json.dumps(data))
-        if await self._stored(item):
-            self._begin(Work(item))
+        body = json.dumps(data, ensure_ascii=False)
+        item = Item(f"message:{message.message_id}", "message", sender, body, self._replica.next_id(), self._has_room())
+        if await self._stored(item) and item.held:
+            self._begin(Work(item, message))
 
     async def take_event(self, event_id: str, event_type: str, data: Mapping[str, Any]) -> None:
         """Store an event that changes people or departments; others are none of ours and are only acknowledged."""
         if event_type not in ContactsSync.EVENTS:
             return
         body = json.dumps({"type": event_type, "data": dict(data)})
-        item = Item(f"event:{event_id}", "event", "contacts", body)
+        item = Item(f"event:{event_id}", "event", "contacts", body, self._replica.next_id(), self._has_room())
         async with asyncio.timeout(EVENT_PATIENCE):  # Later it wouldn't be heard; LATER brings it back.
-            if await self._stored(item):
+            if await self._stored(item) and item.held:
                 self._begin(Work(item))
 
     async def take_click(self, frame_id: str, data: Mapping[str, Any]) -> Ack:
         """Store a click and give its ack: the new card, or 处理中; the same frame again gets the same ack."""
         began = time.monotonic()
         click = read_click(data)
-        item = Item(f"click:{frame_id}", "click", click.staff_id, json.dumps(data))
+        body = json.dumps(data, ensure_ascii=False)
+        item = Item(f"click:{frame_id}", "click", click.staff_id, body, self._replica.next_id())
         work = self._open.get(item.id)
         if work is None:
-            work = Work(item)
+            work = Work(item, click)
             self._open[item.id] = work
             try:
                 fresh = await self._stored(item)
@@ -146,6 +131,11 @@ class Desk:
             log.info("desk.click_late", id=item.id)
             return card_ack(shown(click, self._workplace.words.say("answer.processing")))
 
+    def _has_room(self) -> bool:
+        """Tell whether a frame is worked at once; behind one that had to wait, all wait, or the order would be lost."""
+        self._more = self._more or len(self._open) >= MOST_OPEN
+        return not self._more
+
     async def _stored(self, item: Item) -> bool:
         """Store a frame, waiting for a database that is away: what isn't stored isn't acknowledged.
 
@@ -156,7 +146,7 @@ class Desk:
         while True:
             try:
                 fresh = await self._inbox.store(item)
-            except _DATABASE_AWAY as error:
+            except DATABASE_AWAY as error:
                 if self.database_there:
                     log.error("desk.database_away", error=type(error).__name__, mend="see DINGHR_DATABASE_URL")
                 self.database_there = False
@@ -184,12 +174,30 @@ class Desk:
 
     # --- working ------------------------------------------------------------------------------------------------------
 
-    async def recover(self) -> int:
-        """Work what was stored and never finished, in the order it came; clicks get their result by update."""
+    async def take_over(self) -> int:
+        """Take what nobody alive works on: after a crash, of another replica that is gone, or for which no room was.
+
+        Clicks get their result by update: whoever tapped has long been answered.
+        """
+        room = MOST_OPEN - len(self._open)
+        if room <= 0:
+            return 0
+        items = await self._commits.run(lambda session: self._inbox.take_over(session, room))
+        self._more = self._more and len(items) == room
+        return await self._take_up(items)
+
+    async def sweep(self) -> int:
+        """Take up again what is ours and unfinished, and nobody works on: a failure left it behind."""
         async with self._database.read() as session:
-            items = await self._inbox.undone(session)
+            items = await self._inbox.mine(session)
+        return await self._take_up([item for item in items if item.id not in self._open])
+
+    async def _take_up(self, items: list[Item]) -> int:
         for item in items:
-            self._begin(Work(item, late=True))
+            try:
+                self._begin(read_work(item, late=True))
+            except Malformed as error:
+                await self._set_aside(Work(item, late=True), f"malformed: {error}")
         return len(items)
 
     async def stop(self, patience: float = 6.0) -> None:
@@ -199,35 +207,35 @@ class Desk:
             await asyncio.wait(tasks, timeout=patience)
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, work: Work) -> None:
         sender = work.item.sender
         self._open[work.item.id] = work
         task = asyncio.create_task(self._after(self._tails.get(sender), work), name=work.item.id)
         self._tails[sender] = task
-        task.add_done_callback(lambda done: self._forget(sender, work, done))
+        task.add_done_callback(partial(self._forget, sender, work))
 
-    def _forget(self, sender: str, work: Work, task: asyncio.Task[None]) -> None:
+    def _forget(self, sender: str, work: Work, task: "asyncio.Task[None]") -> None:
         self._open.pop(work.item.id, None)
         if self._tails.get(sender) is task:
             del self._tails[sender]
 
-    async def _after(self, before: asyncio.Task[None] | None, work: Work) -> None:
+    async def _after(self, before: "asyncio.Task[None] | None", work: Work) -> None:
         if before is not None:
             await asyncio.wait([before])
-        async with self._room:
-            await self._work(work)
+        await self._work(work)
 
     async def _work(self, work: Work) -> None:
         """Work until it is done. A database that is away is waited for; what fails otherwise is given up on."""
         failures = waits = 0
         while True:
             try:
-                ack = await self._worked(work)
+                done = await self._worked(work)
             except Malformed as error:
                 await self._set_aside(work, f"malformed: {error}")
                 return
-            except _DATABASE_AWAY as error:
+            except DATABASE_AWAY as error:
                 waits += 1
                 log.warning("desk.database_away", id=work.item.id, error=type(error).__name__, waits=waits)
                 if waits > WAITS:
@@ -242,139 +250,29 @@ class Desk:
                 log.warning("desk.retry", id=work.item.id, error=type(error).__name__, attempt=failures)
                 await asyncio.sleep(0.2 * failures)
             else:
+                if done.state == "not_yet":
+                    await asyncio.sleep(ANOTHERS_TURN)
+                    continue
+                reach("inbox.worked")
                 if not work.done.done():
-                    work.done.set_result(ack)
-                self._outbox.wake()
+                    work.done.set_result(done.ack or card_ack({}))
                 return
 
-    async def mend(self) -> int:
-        """Find somebody to decide the requests whose approvers have left or moved; gives how many."""
-        async with self._database.read() as session:
-            services = await self._workplace.services(session, "reorganisation")
-            orphaned = await _leave(services).orphaned()
-        for request_id in orphaned:
-            try:
-                await self._commits.run(partial(self._adopt, request_id=request_id))
-            except NoApprover:
-                log.error("leave.no_approver", request=request_id, mend="dinghr role grant USERID hr")
-        if orphaned:
-            self._outbox.wake()
-        return len(orphaned)
-
-    async def _adopt(self, session: AsyncSession, request_id: int) -> None:
-        services = await self._workplace.services(session, "reorganisation")
-        happened = await _leave(services).adopt(request_id)
-        outcome = await self._dispatcher.happened(happened, services)
-        for outgoing in outcome.outgoing:
-            self._outbox.put(session, outgoing, cause="reorganisation")
-        for track_id in outcome.stale:
-            self._outbox.put_update(session, track_id, cause="reorganisation")
-
-    async def sweep(self) -> int:
-        """Take up again what lies unfinished and nobody is working on: a stored frame must never wait for a restart."""
-        async with self._database.read() as session:
-            items = [
-                item for item in await self._inbox.undone(session, older_than=SWEEP_AFTER) if item.id not in self._open
-            ]
-        for item in items:
-            self._begin(Work(item, late=True))
-        return len(items)
-
-    async def _worked(self, work: Work) -> Ack:
-        data = json.loads(work.item.body)
+    async def _worked(self, work: Work) -> Done:
         if work.item.kind == "event":
+            data = json.loads(work.item.body)
             await self._contacts.on_event(data["type"], data["data"])
-            await self._commits.run(lambda session: self._inbox.claim(session, work.item))
-            return {}
-        if work.item.kind == "click":
-            click = read_click(data)
-            actor = await self._person(click.staff_id)
-            ack, outcome = await self._commits.run(lambda session: self._click(session, work, click, actor))
-            if work.late and not work.told:  # It turned late while the commit was under way.
-                await self._commits.run(lambda session: self._tell_late(session, work, click, actor, outcome))
-            return ack
-        message = read_message(data)
-        actor = await self._person(message.staff_id)
-        await self._commits.run(lambda session: self._message(session, work.item, message, actor))
-        return {}
+            await self._commits.run(lambda session: self._inbox.claim(session, [work.item.id]))
+            return Done("done")
+        work.actor = await self._person(work.item.sender if work.read is None else work.read.staff_id)
+        done = await self._frames.do(work)
+        if work.late and not work.told and isinstance(work.read, IncomingClick):
+            # It turned late while the commit was under way.
+            await self._commits.run(partial(self._tell_late, work=work, click=work.read, done=done))
+        return done
 
-    async def _message(self, session: AsyncSession, item: Item, message: IncomingMessage, actor: int | None) -> None:
-        if not await self._inbox.claim(session, item):
-            return
-        path = ReplyPath(message.webhook, message.webhook_until, message.group)
-        words = self._workplace.words
-        refusal = ""
-        if message.quota_exhausted:
-            log.error("desk.push_quota_exhausted", mend="the monthly push quota is used up: extend the plan")
-            refusal = "answer.quota"
-        elif actor is None:
-            refusal = "people.unknown" if message.staff_id else "answer.no_identity"
-            self._refuse_stranger(session, message.staff_id, item)
-        elif message.text is None:
-            refusal = "answer.text_only"
-        if refusal or actor is None or message.text is None:
-            told = Outgoing(actor, TextView("", words.say(refusal)), reply=True, in_group=message.group is not None)
-            outcome = Outcome((told,))
-        else:
-            services = await self._workplace.services(session, item.id)
-            said = Message(actor, message.text, message.group, message.group_title)
-            outcome = await self._dispatcher.message(said, services)
-        self._keep(session, outcome, item, path)
-
-    async def _click(
-        self, session: AsyncSession, work: Work, click: IncomingClick, actor: int | None
-    ) -> tuple[Ack, Outcome]:
-        if not await self._inbox.claim(session, work.item):
-            kept = await self._inbox.kept_ack(session, work.item.id)
-            return json.loads(kept) if kept is not None else card_ack({}), Outcome()
-        services = await self._workplace.services(session, work.item.id)
-        outcome = await self._clicked(session, work.item, click, actor, services)
-        self._keep(session, outcome, work.item, None)
-        if work.late:
-            await self._tell_late(session, work, click, actor, outcome)
-        ack = card_ack(outcome.card)
-        await self._inbox.keep_ack(session, work.item, json.dumps(ack))
-        return ack, outcome
-
-    async def _tell_late(
-        self, session: AsyncSession, work: Work, click: IncomingClick, actor: int | None, outcome: Outcome
-    ) -> None:
-        """Bring the result of a click whose ack went out without it: by update, and what went wrong in words.
-
-        A form that was refused isn't updated: what was typed into it stands there still.
-        """
-        work.told = True
-        if outcome.tip and actor is not None:
-            self._outbox.put(session, Outgoing(actor, TextView("", outcome.tip)), cause=work.item.id)
-        if outcome.card and not (outcome.tip and click.form is not None) and click.track_id not in outcome.stale:
-            self._outbox.put_update(session, click.track_id, cause=work.item.id)
-
-    async def _clicked(
-        self, session: AsyncSession, item: Item, click: IncomingClick, actor: int | None, services: Services
-    ) -> Outcome:
-        if actor is None:
-            self._refuse_stranger(session, click.staff_id, item)
-            return Outcome(card=shown(click, self._workplace.words.say("people.unknown")))
-        row = await session.get(CardRow, click.track_id, with_for_update=True)
-        if row is None or (click.ref != row.ref and not (click.form is not None and not click.ref)):
-            recipient = row.recipient if row else None
-            refusal = self._dispatcher.refuse_card(actor, click.track_id, recipient, services)
-            return Outcome(card=shown(click, refusal), tip=refusal)
-        tapped = CardClick(
-            actor, card_of(row), "" if click.form is not None else click.action, click.form or {}, click.comment
-        )
-        return await self._dispatcher.click(tapped, row, services)
-
-    def _refuse_stranger(self, session: AsyncSession, staff_id: str, item: Item) -> None:
-        """Put on record that somebody who isn't in the directory was sent away."""
-        act = Act(staff_id[:64] or "unknown", Action.CARD_USE.value, outcome="refused", why="not in the directory")
-        AuditLog(session, self._workplace.clock, item.id).record(act)
-
-    def _keep(self, session: AsyncSession, outcome: Outcome, item: Item, path: ReplyPath | None) -> None:
-        for outgoing in outcome.outgoing:
-            self._outbox.put(session, outgoing, cause=item.id, path=path)
-        for track_id in outcome.stale:
-            self._outbox.put_update(session, track_id, cause=item.id)
+    async def _tell_late(self, session: AsyncSession, work: Work, click: IncomingClick, done: Done) -> None:
+        await self._frames.tell_late(session, work, click, done.outcome)
 
     async def _person(self, staff_id: str) -> int | None:
         """Find who this is; somebody new is read from the company's contacts at once, outside any transaction."""
@@ -397,23 +295,35 @@ class Desk:
 
     async def _set_aside(self, work: Work, error: str) -> None:
         """Give up on a frame: it stays, sealed, for the operator, and the person is told with a reference."""
-        sorry = self._workplace.words.say("answer.failed", reference=work.item.id[-8:])
+        sorry = await self._commits.run(lambda session: self._frames.give_up(session, work, error))
+        if isinstance(work.read, IncomingClick) and not work.done.done():
+            work.done.set_result(card_ack(shown(work.read, sorry)))
 
-        async def give_up(session: AsyncSession) -> None:
-            await self._inbox.failed(session, work.item, error)
-            if work.item.kind == "message":
-                message = read_message(json.loads(work.item.body))
-                told = Outgoing(None, TextView("", sorry), reply=True, in_group=message.group is not None)
-                path = ReplyPath(message.webhook, message.webhook_until, message.group)
-                self._outbox.put(session, told, cause=work.item.id, path=path)
+    # --- looking after ------------------------------------------------------------------------------------------------
 
-        await self._commits.run(give_up)
-        if work.item.kind == "click" and not work.done.done():
-            work.done.set_result(card_ack(shown(read_click(json.loads(work.item.body)), sorry)))
-        self._outbox.wake()
+    async def mend(self) -> int:
+        """Find somebody to decide the requests whose approvers have left or moved; gives how many."""
+        async with self._database.read() as session:
+            services = await self._workplace.services(session, "reorganisation")
+            orphaned = await _leave(services).orphaned()
+        for request_id in orphaned:
+            try:
+                await self._commits.run(partial(self._adopt, request_id=request_id))
+            except NoApprover:
+                log.error("leave.no_approver", request=request_id, mend="dinghr role grant USERID hr")
+        return len(orphaned)
+
+    async def _adopt(self, session: AsyncSession, request_id: int) -> None:
+        services = await self._workplace.services(session, "reorganisation")
+        happened = await _leave(services).adopt(request_id)
+        outcome = await self._dispatcher.happened(happened, services)
+        for outgoing in outcome.outgoing:
+            self._outbox.put(session, outgoing, cause="reorganisation")
+        for track_id in outcome.stale:
+            self._outbox.put_update(session, track_id, cause="reorganisation")
 
 
-def _leave(services: Services) -> LeaveService:
+def _leave(services: Mapping[type, object]) -> LeaveService:
     leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
     return leave
 
@@ -421,17 +331,3 @@ def _leave(services: Services) -> LeaveService:
 def _known(access: Access, staff_id: str) -> int | None:
     people = access.directory
     return people.with_key(staff_id).id if people.knows(staff_id) else None
-
-
-def shown(click: IncomingClick, text: str) -> Mapping[str, str]:
-    """Give the variable that shows a word about a tap: a form has no other place than its introduction."""
-    return {"intro" if click.form is not None else "tip": text}
-
-
-def card_ack(params: Mapping[str, str]) -> Ack:
-    """Give what a click's ack carries: the variables that change for the one who tapped (§4.6)."""
-    return {
-        "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
-        "cardData": {"cardParamMap": dict(params)},
-        "userPrivateData": {"cardParamMap": {}},
-    }

@@ -12,6 +12,7 @@ import aiohttp
 
 from bot.app import workplace_of
 from bot.clock import SystemClock
+from bot.keys import open_vault
 from bot.openapi import DingTalk, DingTalkError
 from bot.openapi.contacts import ROOT_DEPARTMENT
 from bot.settings import Settings, SettingsError
@@ -21,6 +22,7 @@ from hr_core.database.engine import async_url
 from hr_core.workdays.load import BadCalendar, load_calendar
 
 CLOCK_SKEW = 60
+LOOK_UP = "look the code up in the open platform's error list"
 TEMPLATES = ("form", "notice", "report")
 
 
@@ -70,14 +72,8 @@ async def _ask(name: str, call: Callable[[], Awaitable[object]], good: str) -> F
     try:
         await call()
     except DingTalkError as error:
-        return Finding(name, ok=False, text=f"{error.code}: {error.message}", mend=error.remedy or _unreachable(error))
+        return Finding(name, ok=False, text=f"{error.code}: {error.message}", mend=error.remedy or LOOK_UP)
     return Finding(name, ok=True, text=good)
-
-
-def _unreachable(error: DingTalkError) -> str:
-    if error.kind == "unavailable":
-        return "check the network to DINGTALK_OPENAPI_ENDPOINT and DINGTALK_OAPI_ENDPOINT"
-    return "look the code up in the open platform's error list"
 
 
 async def _contacts(dingtalk: DingTalk) -> list[Finding]:
@@ -96,7 +92,8 @@ async def _contacts(dingtalk: DingTalk) -> list[Finding]:
     try:
         scope = await dingtalk.probe.data_scope()
     except DingTalkError as error:
-        findings.append(Finding("data scope", ok=False, text=f"{error.code}: {error.message}", mend=error.remedy))
+        mend = error.remedy or LOOK_UP
+        findings.append(Finding("data scope", ok=False, text=f"{error.code}: {error.message}", mend=mend))
         return findings
     if scope.everyone:
         findings.append(Finding("data scope", ok=True, text="the whole company"))
@@ -121,8 +118,11 @@ async def _template(dingtalk: DingTalk, settings: Settings, name: str) -> Findin
 async def _store(settings: Settings) -> Finding:
     try:
         database, vault = await open_store(settings)
-    except (SettingsError, OSError) as error:
-        return Finding("database", ok=False, text=str(error), mend="see DINGHR_DATABASE_URL and DINGHR_KEY_FILE")
+    except SettingsError as error:
+        text, _, mend = str(error).rpartition("; ")
+        return Finding("database", ok=False, text=text or mend, mend=mend if text else "")
+    except OSError as error:
+        return Finding("database", ok=False, text=str(error), mend="see DINGHR_HOME and DINGHR_DATABASE_URL")
     except Exception as error:  # noqa: BLE001 - drivers raise their own kinds; the operator needs the line, not a trace
         text = f"{type(error).__name__}: cannot open {database_shown(settings)}"
         return Finding(
@@ -141,9 +141,15 @@ def database_shown(settings: Settings) -> str:
 
 
 def _key(settings: Settings) -> Finding:
-    path = settings.key_file
+    path = settings.key_file.expanduser()
     if not path.exists():
-        return Finding("data key", ok=False, text=f"no file {path}", mend=f"dinghr key create {path}")
+        mend = f"put it back from its backup; only for a database that is new: dinghr key create {path}"
+        return Finding("data key", ok=False, text=f"there is no file {path}", mend=mend)
+    try:
+        open_vault(path, may_create=False)
+    except SettingsError as error:
+        text, _, mend = str(error).partition("; ")
+        return Finding("data key", ok=False, text=text, mend=mend)
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
         return Finding("data key", ok=False, text=f"{path} can be read by others ({mode:o})", mend=f"chmod 600 {path}")

@@ -1,132 +1,213 @@
-"""The inbox: a frame is stored under its id before it is acknowledged, worked once, and emptied when done."""
+"""The inbox: a frame lies here, durable and sealed, from before its acknowledgement until its work is done.
 
-from dataclasses import dataclass
+Several replicas share it. A row belongs to the process that took it in, named in `owner`; what a dead process left is
+taken over by another, and a row is marked done in the transaction that does it, only by its owner.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import LargeBinary, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, BindParameter, Index, LargeBinary, bindparam, func, text, update
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.commits import GroupCommit, Together
+from bot.replica import Replica
 from hr_core.clock import Clock
 from hr_core.database import Row
+from hr_core.database.batch import Batch, insert_new, value
+from hr_core.failpoints import reach
 from hr_core.vault import Vault
 
-Kind = Literal["message", "click", "event"]
+Kind = Literal["message", "event", "click"]
 ACK_KEPT = timedelta(minutes=10)
+_OPEN = text("status <> 'done'")
 
 
 class InboxRow(Row, table=True):
     """A frame. The id stays for good; the sealed body goes when the work is done, the ack ten minutes later."""
 
     __tablename__ = "inbox"
-    id: str = Field(primary_key=True, max_length=200)
+    __table_args__ = (
+        Index("ix_inbox_open", "status", "sender", "seq", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_inbox_ack", "done_at", sqlite_where=text("ack_sealed IS NOT NULL"),
+              postgresql_where=text("ack_sealed IS NOT NULL")),
+    )  # fmt: skip
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    id: str = Field(unique=True, max_length=200)
     kind: str = Field(max_length=16)
     sender: str = Field(max_length=200)
     received_at: datetime
-    status: str = Field(default="new", max_length=8, index=True)
+    status: str = Field(default="new", max_length=8)
     body_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     ack_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     done_at: datetime | None = None
     attempts: int = 0
     owner: str | None = Field(default=None, max_length=64)
-    leased_until: datetime | None = None
     error: str | None = Field(default=None, max_length=64)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A stored frame to work on. `sender` orders the work: one person's messages are done one after another."""
+    """A stored frame to work on. `sender` orders the work: one person's messages are done one after another.
+
+    `seq` is its place in that order; `held` says that this process works on it rather than whoever has room.
+    """
 
     id: str
     kind: Kind
     sender: str
     body: str
+    seq: int = field(default=0, compare=False)
+    held: bool = field(default=True, compare=False)
+
+
+_table: Any = InboxRow.__table__  # type: ignore[attr-defined]
+_insert = insert_new(
+    InboxRow,
+    ("seq", "id", "kind", "sender", "received_at", "status", "body_sealed", "attempts", "owner"),
+    unless="id",
+)
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_known = select(_table.c.id).where(_table.c.id.in_(_ids))
+_mine = select(_table.c.seq).where(_table.c.seq.in_(_ids))
+_claim = (
+    update(_table)
+    .where(_table.c.id.in_(_ids), _table.c.status == "new", _table.c.owner == bindparam("me"))
+    .values(status="done", done_at=bindparam("now", type_=_table.c.done_at.type), body_sealed=None)
+    .returning(_table.c.id)
+)
+_first = (
+    select(_table.c.sender, func.min(_table.c.seq))
+    .where(_table.c.status == "new", _table.c.sender.in_(_ids))
+    .group_by(_table.c.sender)
+)
+_keep_ack = Batch(
+    lambda _: (
+        update(_table)
+        .where(_table.c.id == value(InboxRow, "id", called="key"))
+        .values(ack_sealed=value(InboxRow, "ack_sealed"))
+    )
+)
 
 
 class Inbox:
     """Stores, finishes, and finds again what a crash left undone."""
 
-    def __init__(self, commits: GroupCommit, vault: Vault, clock: Clock) -> None:
+    def __init__(self, commits: GroupCommit, vault: Vault, clock: Clock, replica: Replica) -> None:
         self._insert = Together(commits, self._insert_all)
         self._vault = vault
         self._clock = clock
+        self._replica = replica
 
     async def store(self, item: Item) -> bool:
         """Keep a frame durably; False when its id was stored before."""
-        return await self._insert(item)
+        reach("inbox.received")
+        fresh = await self._insert(item)
+        reach("inbox.stored")
+        return fresh
 
     async def _insert_all(self, session: AsyncSession, items: list[Item]) -> list[bool]:
-        """Insert what isn't there yet, in one statement; of two with one id the first counts."""
+        """Insert what isn't there yet; of two with one id the first counts."""
         now = self._clock.now()
-        rows = [
-            {
-                "id": item.id,
-                "kind": item.kind,
-                "sender": item.sender,
-                "received_at": now,
-                "status": "new",
-                "body_sealed": self._vault.seal(item.body, "inbox", item.id),
-                "attempts": 0,
-            }
-            for item in {item.id: item for item in reversed(items)}.values()
-        ]
-        table = InboxRow.__table__  # type: ignore[attr-defined]
-        maker = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = maker(table).values(rows).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
-        fresh = set((await session.exec(statement)).scalars())
-        results = []
+        connection = await session.connection()
+        known = set((await connection.execute(_known, {"ids": [item.id for item in items]})).scalars())
+        fresh: dict[str, Item] = {}
         for item in items:
-            results.append(item.id in fresh)
-            fresh.discard(item.id)
-        return results
-
-    async def claim(self, session: AsyncSession, item: Item) -> bool:
-        """Mark a frame done in the transaction that does it, before anything else is written there.
-
-        False when it was done before: by another replica, or by us in a commit whose answer got lost.
-        """
-        done = update(InboxRow).where(col(InboxRow.id) == item.id, col(InboxRow.status) == "new")
-        result = await session.exec(done.values(status="done", done_at=self._clock.now(), body_sealed=None))
-        return bool(result.rowcount)
-
-    async def keep_ack(self, session: AsyncSession, item: Item, ack: str) -> None:
-        """Keep a click's ack for a repeat."""
-        sealed = self._vault.seal(ack, "inbox.ack", item.id)
-        await session.exec(update(InboxRow).where(col(InboxRow.id) == item.id).values(ack_sealed=sealed))
-
-    async def failed(self, session: AsyncSession, item: Item, error: str) -> None:
-        """Put a frame aside for the operator; its body stays, sealed, so that it can be worked again."""
-        await session.exec(
-            update(InboxRow)
-            .where(col(InboxRow.id) == item.id, col(InboxRow.status) == "new")
-            .values(status="failed", error=error[:64], attempts=InboxRow.attempts + 1)
+            if item.id not in known:
+                fresh.setdefault(item.id, item)
+        await _insert(
+            session,
+            [
+                {
+                    "seq": item.seq,
+                    "id": item.id,
+                    "kind": item.kind,
+                    "sender": item.sender,
+                    "received_at": now,
+                    "status": "new",
+                    "body_sealed": self._vault.seal(item.body, "inbox", item.id),
+                    "attempts": 0,
+                    "owner": self._replica.name if item.held else None,
+                }
+                for item in fresh.values()
+            ],
         )
+        if fresh and connection.dialect.name == "postgresql":  # Another replica may have been told in the same instant.
+            ours = set((await connection.execute(_mine, {"ids": [item.seq for item in fresh.values()]})).scalars())
+            fresh = {name: item for name, item in fresh.items() if item.seq in ours}
+        return [fresh.get(item.id) is item for item in items]
+
+    async def claim(self, session: AsyncSession, ids: Sequence[str]) -> Collection[str]:
+        """Mark frames done in the transaction that does them, before anything else is written there.
+
+        Gives those that weren't done before, by us in a commit whose answer got lost, or by whoever took them over.
+        """
+        connection = await session.connection()
+        values = {"ids": list(ids), "me": self._replica.name, "now": self._clock.now()}
+        claimed = set((await connection.execute(_claim, values)).scalars())
+        reach("inbox.claimed")
+        return claimed
+
+    async def firsts(self, session: AsyncSession, senders: Collection[str]) -> dict[str, int]:
+        """Give each sender's oldest unfinished frame, whichever replica has it."""
+        connection = await session.connection()
+        found = await connection.execute(_first, {"ids": list(senders)})
+        return {sender: oldest for sender, oldest in found}  # noqa: C416 - rows are no pairs to `dict`'s type
+
+    async def keep_acks(self, session: AsyncSession, acks: Sequence[tuple[str, str]]) -> None:
+        """Keep clicks' acks for a repeat."""
+        await _keep_ack(
+            session, [{"key": id, "ack_sealed": self._vault.seal(ack, "inbox.ack", id)} for id, ack in acks]
+        )
+
+    async def failed(self, session: AsyncSession, item: Item, error: str) -> bool:
+        """Put a frame aside for the operator; its body stays, sealed, so that it can be worked again."""
+        put = await session.exec(
+            update(InboxRow)
+            .where(
+                col(InboxRow.id) == item.id, col(InboxRow.status) == "new", col(InboxRow.owner) == self._replica.name
+            )
+            .values(status="failed", error=error[:64], attempts=col(InboxRow.attempts) + 1)
+        )
+        return bool(put.rowcount)
 
     async def kept_ack(self, session: AsyncSession, item_id: str) -> str | None:
         """Give the ack that a frame got, for the ten minutes it is kept."""
-        row = await session.get(InboxRow, item_id)
+        row = (await session.exec(select(InboxRow).where(InboxRow.id == item_id))).first()
         if row is None or row.ack_sealed is None or row.done_at is None:
             return None
         if row.done_at + ACK_KEPT < self._clock.now():
             return None
         return self._vault.open(row.ack_sealed, "inbox.ack", item_id)
 
-    async def undone(self, session: AsyncSession, *, older_than: timedelta = timedelta(0)) -> list[Item]:
-        """Give what was stored and never finished, oldest first."""
-        stored = col(InboxRow.received_at) <= self._clock.now() - older_than
-        query = (
-            select(InboxRow)
-            .where(InboxRow.status == "new", stored)
-            .order_by(col(InboxRow.received_at), col(InboxRow.id))
+    async def take_over(self, session: AsyncSession, most: int) -> list[Item]:
+        """Take what nobody alive works on, oldest first."""
+        wanted = (
+            select(col(InboxRow.seq))
+            .where(InboxRow.status == "new", self._replica.ownerless(InboxRow.owner, session))
+            .order_by(col(InboxRow.seq))
+            .limit(most)
+            .with_for_update(skip_locked=True)
         )
-        return [
-            Item(row.id, row.kind, row.sender, self._vault.open(row.body_sealed, "inbox", row.id))  # type: ignore[arg-type]
-            for row in await session.exec(query)
-            if row.body_sealed is not None
-        ]
+        free = list(await session.exec(wanted))
+        await session.exec(update(InboxRow).where(col(InboxRow.seq).in_(free)).values(owner=self._replica.name))
+        found = await session.exec(select(InboxRow).where(col(InboxRow.seq).in_(free)).order_by(col(InboxRow.seq)))
+        items = [self._item(row) for row in found]
+        if items:
+            reach("inbox.taken_over")
+        return items
+
+    async def mine(self, session: AsyncSession) -> list[Item]:
+        """Give what this process took in and hasn't finished, oldest first."""
+        query = select(InboxRow).where(InboxRow.status == "new", InboxRow.owner == self._replica.name)
+        return [self._item(row) for row in await session.exec(query.order_by(col(InboxRow.seq)))]
+
+    def _item(self, row: InboxRow) -> Item:
+        body = self._vault.open(row.body_sealed or b"", "inbox", row.id)
+        return Item(row.id, row.kind, row.sender, body, row.seq)  # type: ignore[arg-type]
 
     async def empty_old(self, session: AsyncSession) -> None:
         """Forget acks that nobody will ask for again."""

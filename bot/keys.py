@@ -24,13 +24,16 @@ def open_vault(path: Path, *, may_create: bool) -> Vault:
     if not path.exists():
         if not may_create:
             msg = (
-                f"DINGHR_KEY_FILE: there is no key at {path}, and the database already has data sealed with it; "
+                f"DINGHR_KEY_FILE: there is no key at {path}, but the database has data sealed with it; "
                 "put the key file back from its backup"
             )
             raise SettingsError(msg)
         create_key_file(path)
     try:
         return Vault(read_key(path.read_text("ascii")))
-    except (OSError, ValueError) as error:
-        msg = f"DINGHR_KEY_FILE: {path}: {error}"
+    except OSError as error:
+        msg = f"DINGHR_KEY_FILE: cannot read {path}: {error.strerror}; name a file that this user can read"
+        raise SettingsError(msg) from error
+    except ValueError as error:
+        msg = f"DINGHR_KEY_FILE: {path} is not a data key; put the key file back from its backup"
         raise SettingsError(msg) from error

@@ -1,12 +1,16 @@
 """Environment and an optional TOML file into one frozen object; every problem is reported at start, by name."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.exc import ArgumentError
+
+from hr_core.database.engine import async_url
 
 OPENAPI = "https://api.dingtalk.com"
 OAPI = "https://oapi.dingtalk.com"
@@ -19,9 +23,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """What an operator sets. Field names are the variables' names in lower case."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
-    dingtalk_client_id: str = Field(min_length=1)
+    dingtalk_client_id: str
     dingtalk_client_secret: SecretStr
     dingtalk_robot_code: str = ""
     dingtalk_corp_id: str = ""
@@ -56,17 +60,15 @@ class Settings(BaseSettings):
         """Read the environment first, then the TOML file that `DINGHR_CONFIG` names."""
         sources = [init_settings, env_settings]
         if path := os.environ.get("DINGHR_CONFIG"):
-            if not Path(path).is_file():
-                msg = f"DINGHR_CONFIG: there is no file {path}"
-                raise SettingsError(msg)
-            sources.append(TomlConfigSettingsSource(settings_cls, path))
+            sources.append(InitSettingsSource(settings_cls, _from_toml(Path(path), known=set(cls.model_fields))))
         return tuple(sources)
 
     @field_validator("dingtalk_openapi_endpoint", "dingtalk_oapi_endpoint", "dinghr_public_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"http", "https"}:
-            msg = "must be an address that begins with https://"
+        address = urlsplit(value)
+        if value and (address.scheme not in {"http", "https"} or not address.hostname):
+            msg = "must be an address such as https://api.dingtalk.com"
             raise ValueError(msg)
         return value.rstrip("/")
 
@@ -77,6 +79,17 @@ class Settings(BaseSettings):
         if not host or not port.isdigit() or int(port) > 65535:
             msg = "must be HOST:PORT, such as 127.0.0.1:8701"
             raise ValueError(msg)
+        return value
+
+    @field_validator("dinghr_database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            if value:
+                async_url(value)
+        except (ValueError, ArgumentError) as error:  # Neither text may be shown: the address holds a password.
+            msg = "must be sqlite:////FOLDER/FILE or postgresql://USER:PASSWORD@HOST/NAME"
+            raise ValueError(msg) from error
         return value
 
     @model_validator(mode="after")
@@ -130,6 +143,23 @@ class Settings(BaseSettings):
         return host.strip("[]"), int(port)
 
 
+def _from_toml(path: Path, known: set[str]) -> dict[str, Any]:
+    """Read the TOML file; a name that is no setting is a slip of the pen, and said so."""
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        msg = f"DINGHR_CONFIG: cannot read {path}: {error.strerror}"
+        raise SettingsError(msg) from error
+    except ValueError as error:
+        msg = f"DINGHR_CONFIG: {path} is not TOML: {error}"
+        raise SettingsError(msg) from error
+    if strange := sorted(set(told) - known):
+        names = ", ".join(strange)
+        msg = f"DINGHR_CONFIG: {path}: no setting is called {names}; .env.example lists them, here in lower case"
+        raise SettingsError(msg)
+    return told
+
+
 def read_settings(**given: Any) -> Settings:
     """Read everything at once; raises `SettingsError` with one line for each problem.
 
@@ -142,11 +172,16 @@ def read_settings(**given: Any) -> Settings:
             given["dingtalk_client_secret"] = Path(secret_file).read_text("utf-8").strip()
         except OSError as error:
             problems.append(f"DINGTALK_CLIENT_SECRET_FILE: cannot read {secret_file}: {error.strerror}")
+        except UnicodeDecodeError:
+            problems.append(f"DINGTALK_CLIENT_SECRET_FILE: {secret_file} is not a text file")
+    file_told = bool(problems)
     try:
         settings = Settings(**given)
     except ValidationError as error:
         for problem in error.errors():
             name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+            if name == "DINGTALK_CLIENT_SECRET" and file_told:
+                continue  # Its file was named, and why it can't be read.
             text = problem["msg"].removeprefix("Value error, ")
             if problem["type"] == "missing":
                 text = "is not set; see .env.example for where to find it"

@@ -6,7 +6,8 @@ from sqlalchemy.exc import SQLAlchemyError
 import bot.contacts
 import bot.inbox
 import bot.jobs
-import bot.outbox  # noqa: F401 - the tables of this room, for whoever compares the schema
+import bot.outbox
+import bot.replica  # noqa: F401 - the tables of this room, for whoever compares the schema
 from bot.contacts import MarkRow
 from bot.keys import open_vault
 from bot.settings import Settings, SettingsError

@@ -1,8 +1,9 @@
 """Wires the HR core for one transaction: who works in it gets its services by type."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,35 +41,70 @@ class Workplace:
     prepared_groups: Mapping[Group, str] = field(default_factory=dict)
     access: AccessCache = field(default_factory=AccessCache)
 
+    def dialogues(self, session: AsyncSession) -> Dialogues:
+        """Give the dialogues of one transaction."""
+        return Dialogues(session, self.vault, self.clock)
+
     async def services(self, session: AsyncSession, source: str | None = None, *, day: date | None = None) -> Services:
         """Give the services of one transaction. `source` names the message or command that caused it.
 
         `day` is the day whose directory decides; today's unless history is written.
         """
         access = await self.access.current(session, day or company_day(self.clock.now()))
-        permission = PermissionChecker(access)
-        audit = AuditLog(session, self.clock, source)
-        approvals = ApprovalService(ApprovalStore(session, KIND), KIND, access, self.vault, self.clock)
-        leave = LeaveService(
-            LeaveStore(session),
-            approvals,
-            permission,
-            audit,
-            self.vault,
-            self.clock,
-            self.calendar,
-            self.leave_types,
-            self.leave_route,
-        )
-        return {
-            AsyncSession: session,
-            Access: access,
-            PermissionChecker: permission,
-            AuditLog: audit,
-            LeaveService: leave,
-            CardStore: CardStore(session),
-            Dialogues: Dialogues(session, self.vault, self.clock),
-            Groups: Groups(session, self.clock, self.prepared_groups),
-            Surface: self.surface,
-            Words: self.words,
-        }
+        return Shift(self, session, access, source)
+
+
+class Shift(Mapping[type, object]):
+    """The services of one transaction, each made when it is first asked for."""
+
+    def __init__(self, workplace: Workplace, session: AsyncSession, access: Access, source: str | None) -> None:
+        self.workplace = workplace
+        self.session = session
+        self.access = access
+        self.source = source
+        self._made: dict[type, object] = {}
+
+    def __getitem__(self, kind: type) -> Any:
+        """Give a service."""
+        found = self._made.get(kind)
+        if found is None:
+            found = self._made[kind] = _MAKERS[kind](self)
+        return found
+
+    def __iter__(self) -> Iterator[type]:
+        """List what there is."""
+        return iter(_MAKERS)
+
+    def __len__(self) -> int:
+        """Count what there is."""
+        return len(_MAKERS)
+
+
+def _leave(shift: Shift) -> LeaveService:
+    place = shift.workplace
+    return LeaveService(
+        LeaveStore(shift.session),
+        ApprovalService(ApprovalStore(shift.session, KIND), KIND, shift.access, place.vault, place.clock),
+        shift[PermissionChecker],
+        shift[AuditLog],
+        place.vault,
+        place.clock,
+        place.calendar,
+        place.leave_types,
+        place.leave_route,
+    )
+
+
+_MAKERS: Mapping[type, Callable[[Shift], object]] = {
+    AsyncSession: lambda shift: shift.session,
+    Access: lambda shift: shift.access,
+    PermissionChecker: lambda shift: PermissionChecker(shift.access),
+    AuditLog: lambda shift: AuditLog(shift.session, shift.workplace.clock, shift.source),
+    LeaveService: _leave,
+    CardStore: lambda shift: CardStore(shift.session),
+    Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
+    Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),
+    Surface: lambda shift: shift.workplace.surface,
+    Words: lambda shift: shift.workplace.words,
+}
+"""Who works in a transaction, and how each is made."""

@@ -73,10 +73,23 @@ def _decided_by(details: LeaveDetails) -> str:
     return "、".join(details.names[person] for person in details.closed_by)
 
 
+def _steps(words: Words, details: LeaveDetails) -> list[str]:
+    return [
+        words.say(
+            "leave.text.step",
+            role=words.say(f"approval.role.{step.role.value}"),
+            name=details.names[step.decided_by],
+            status=words.say(f"status.{step.status.value}"),
+        )
+        for step in details.steps
+        if step.decided_by is not None
+    ]
+
+
 def application(words: Words, details: LeaveDetails) -> FormView:
     """Give the applicant's card after sending: the record, its status, and the way back."""
     facts = _facts(words, details)
-    lines = [words.say("leave.text.intro", **facts)]
+    lines = [words.say("leave.text.intro", **facts), *_steps(words, details)]
     if details.status is LeaveStatus.PENDING:
         lines.append(words.say("leave.text.asked", names=_asked(details)))
         lines.append(words.say("leave.text.withdraw_link", number=details.id))

@@ -1,6 +1,7 @@
 """From what came in to what goes out, within one transaction. The one place where an `HRError` becomes an answer."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from cards.catalogue import Words
 from cards.view import FormView, NoticeView, TextView, View, card_params, with_tip
 from handlers.drafts import form_state
 from handlers.messages import Card, CardClick, Message, Reply, Say, Show
-from handlers.router import Question, Router, Services, answer
+from handlers.router import Question, Router, Services, answer, takes_services
 from handlers.store import CardRow, CardStore, Dialogues
 from hr_core.audit.store import AuditLog
 from hr_core.errors import HRError
@@ -142,8 +143,9 @@ class Dispatcher:
         self, handler: Question, named: Mapping[str, Any], services: Services, *, owner_only: bool = False
     ) -> Reply | HRError | None:
         """Call a handler in a savepoint: an error takes back what it wrote, a refusal stays on record."""
+        session: AsyncSession = _of(services, AsyncSession)
         try:
-            async with _of(services, AsyncSession).begin_nested():
+            async with session.begin_nested() if takes_services(handler, named) else nullcontext():
                 if owner_only:
                     click: CardClick = named["click"]
                     _of(services, PermissionChecker).may(click.actor, Action.CARD_USE, on=click.card.recipient)

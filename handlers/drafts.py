@@ -28,6 +28,12 @@ class FormIncomplete(HRError):
     code = "leave.form_incomplete"
 
 
+class TypeNotOffered(HRError):
+    """A type of leave that can't be asked for here."""
+
+    code = "leave.not_offered"
+
+
 class ReasonTooLong(HRError):
     """The reason is longer than we keep."""
 
@@ -116,8 +122,10 @@ class Draft:
 
 
 def draft_from_sentence(text: str, today: date, calendar: WorkCalendar) -> Draft:
-    """Read a sentence; raises `Unreadable` when a date in it can't be read."""
+    """Read a sentence; raises `TypeNotOffered`, or `Unreadable` when a date in it can't be read."""
     told = read_leave_sentence(text, today=today)
+    if told.other_type is not None:
+        raise TypeNotOffered(name=told.other_type)
     if told.unread:
         raise Unreadable(text="、".join(told.unread))
     return _with_dates(Draft(leave_type=told.leave_type, reason=told.reason or ""), told, calendar)

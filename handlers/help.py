@@ -17,10 +17,19 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
 )
 
 
-@router.phrase("帮助", pattern=r"(帮助|help|你好|您好|hi|hello|你?能做什么|你会什么|怎么用|菜单|功能)[吗呢啊？?。!！]*")
+@router.phrase(
+    "帮助",
+    pattern=r"(?i:帮助|help|[你您]好|hi|hello|[你您]?能做什么|[你您]会什么|(怎么|如何)(用|请假)|菜单|功能|[?？])[吗呢啊？?。!！~]*",
+)
 async def show_help(message: Message) -> Reply:
     """Show what this person may do."""
     return Reply.show("help")
+
+
+@router.phrase(pattern=r"(?i:多?谢谢?|感谢|辛苦了|thanks?)[你您啦了啊哦~。！!]*")
+async def answer_thanks(message: Message) -> Reply:
+    """Be polite; there is nothing to do."""
+    return Reply.say("answer.welcome")
 
 
 @router.view("help")

@@ -1,6 +1,6 @@
 """Leave in the chat: phrases, forms and taps come in, a service is called, a reply goes out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from cards.view import FormView, NoticeView, TextView
 from handlers.drafts import Draft, draft_from_form, draft_from_sentence
 from handlers.messages import CardClick, Message, Reply
 from handlers.router import Router
-from handlers.sentences import read_leave_sentence
+from handlers.sentences import OTHER_NAMES, read_leave_sentence
 from handlers.store import Dialogues
 from handlers.surface import Surface
 from hr_core.errors import HRError
@@ -23,8 +23,11 @@ router = Router()
 DIALOGUE = "leave"
 
 
-ALONE = frozenset({"病假", "事假", "请病假", "请事假", "请年假"})
+ALONE = frozenset({"病假", "事假", "请病假", "请事假", "请年假", *OTHER_NAMES})
 """A type's name is enough to ask for it; 年假 alone asks for the balance."""
+
+YES = frozenset({"好", "好的", "对", "对的", "是", "是的", "确认", "确定", "可以", "没问题", "ok", "OK"})
+"""What people say to a request that waits for 提交: nothing is sent on a nod, but the way on is said again."""
 
 
 def asks_for_leave(text: str) -> bool:
@@ -65,6 +68,8 @@ async def answer_question(
     draft = Draft.of(state)
     if (known and draft.missing != "type") or asks_for_leave(message.text):
         return None
+    if draft.complete and message.text.strip("。！!~ ") in YES:
+        return Reply.show("leave.confirm", **draft.state())
     told = draft.answered(message.text, leave.today, leave.calendar)
     if told is not None:
         return await _continue(message.actor, told, leave, dialogues)
@@ -276,6 +281,12 @@ async def view_ask(values: Mapping[str, Any], leave: LeaveService, words: Words)
 async def view_balance(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
     """This year's annual leave."""
     return cards.balance(words, await leave.entitlement(viewer, subject), leave.today.year)
+
+
+@router.prepares("leave.balance")
+async def prepare_balances(subjects: Sequence[int], leave: LeaveService) -> None:
+    """Read the ledgers of everybody who asks at the same time."""
+    await leave.read_entitlements_ahead(subjects)
 
 
 @router.view("leave.mine")

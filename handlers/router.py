@@ -9,8 +9,9 @@ import inspect
 import math
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from cards.view import View
@@ -21,6 +22,7 @@ T = TypeVar("T")
 Handler = Callable[..., Awaitable[Reply]]
 Question = Callable[..., Awaitable[Reply | None]]
 Renderer = Callable[..., Awaitable[View | None]]
+Preparer = Callable[..., Awaitable[None]]
 
 Services = Mapping[type, object]
 """The collaborators of one transaction, by type."""
@@ -55,6 +57,7 @@ class Router:
         self.clicks: dict[tuple[str, str], Handler] = {}
         self.questions: dict[str, Question] = {}
         self.views: dict[str, Renderer] = {}
+        self.prepared: dict[str, Preparer] = {}
 
     @classmethod
     def joined(cls, *routers: "Router") -> "Router":
@@ -65,6 +68,7 @@ class Router:
             whole.clicks |= router.clicks
             whole.questions |= router.questions
             whole.views |= router.views
+            whole.prepared |= router.prepared
         return whole
 
     def phrase(
@@ -116,6 +120,15 @@ class Router:
 
         return register
 
+    def prepares(self, kind: str) -> Callable[[Preparer], Preparer]:
+        """Read what many views of a kind need at once, by their `subjects`, before each is rendered."""
+
+        def register(preparer: Preparer) -> Preparer:
+            self.prepared[kind] = preparer
+            return preparer
+
+        return register
+
     def find(self, text: str) -> tuple[Phrase, dict[str, str | None]] | None:
         """Find the phrase a text is: exact patterns first, in the order they were declared."""
         for group in (
@@ -143,6 +156,10 @@ class Router:
         named = {"viewer": viewer, "subject": subject, "values": values}
         return await _call(self.views[kind], named, services)
 
+    async def prepare(self, kind: str, subjects: Sequence[int], services: Services) -> None:
+        """Let a kind of view read ahead for many subjects."""
+        await _call(self.prepared[kind], {"subjects": subjects}, services)
+
     def table(self) -> list[tuple[str, str, str]]:
         """List every route: kind, what it answers, which function does."""
         rows = [
@@ -159,11 +176,20 @@ async def answer(handler: Question, named: Mapping[str, Any], services: Services
 
 
 async def _call(function: Callable[..., Awaitable[T]], named: Mapping[str, Any], services: Services) -> T:
-    hints = get_type_hints(function)
-    arguments: dict[str, Any] = {}
-    for name in inspect.signature(function).parameters:
-        arguments[name] = named[name] if name in named else services[hints[name]]
+    arguments = {name: named[name] if name in named else services[kind] for name, kind in _wants(function)}
     return await function(**arguments)
+
+
+@cache
+def _wants(function: Callable[..., object]) -> tuple[tuple[str, type], ...]:
+    """Give what a function asks for: each parameter's name and type."""
+    hints = get_type_hints(function)
+    return tuple((name, hints[name]) for name in inspect.signature(function).parameters)
+
+
+def takes_services(handler: Callable[..., object], named: Mapping[str, Any]) -> bool:
+    """Tell whether a handler could change anything: beside what came in it takes a service."""
+    return any(name not in named for name, _ in _wants(handler))
 
 
 def _name(function: Callable[..., object]) -> str:

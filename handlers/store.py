@@ -1,15 +1,17 @@
 """What a conversation remembers: the cards out there, an unfinished dialogue, and what a group is for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.clock import Clock
 from hr_core.database import Row
+from hr_core.database.batch import insert_new
 from hr_core.notices import Group
 from hr_core.vault import Vault
 
@@ -52,6 +54,13 @@ class GroupRow(Row, table=True):
     bound_at: datetime
 
 
+_insert_cards = insert_new(CardRow, tuple(CardRow.model_fields), unless="track_id")
+_in_dialogue = select(DialogueRow.employee_id).where(
+    col(DialogueRow.employee_id).in_(bindparam("people", expanding=True))
+)
+_NO_DIALOGUE = "dinghr.no_dialogue"
+
+
 class CardStore:
     """The cards out there."""
 
@@ -67,6 +76,10 @@ class CardStore:
         query = select(CardRow).where(col(CardRow.view).startswith(f"{kind}."), CardRow.subject == subject)
         return list(await self._session.exec(query.order_by(col(CardRow.track_id))))
 
+    async def keep_new(self, rows: Sequence[CardRow]) -> None:
+        """Keep new cards; one that is there already stays as it is."""
+        await _insert_cards(self._session, [row.model_dump() for row in rows])
+
     def save(self, row: CardRow) -> None:
         """Keep a new or changed card."""
         self._session.add(row)
@@ -80,8 +93,16 @@ class Dialogues:
         self._vault = vault
         self._clock = clock
 
+    async def read_ahead(self, people: Collection[int]) -> None:
+        """Look for the dialogues of everybody who writes in this transaction at once: most have none."""
+        connection = await self._session.connection()
+        found = (await connection.execute(_in_dialogue, {"people": list(people)})).scalars()
+        self._session.info[_NO_DIALOGUE] = frozenset(people) - frozenset(found)
+
     async def current(self, employee_id: int) -> tuple[str, dict[str, Any]] | None:
         """Give the kind and what was told so far, unless it has lapsed."""
+        if employee_id in self._session.info.get(_NO_DIALOGUE, ()):
+            return None
         row = await self._session.get(DialogueRow, employee_id)
         if row is None or row.expires_at <= self._clock.now():
             return None
@@ -89,6 +110,7 @@ class Dialogues:
 
     async def keep(self, employee_id: int, kind: str, state: Mapping[str, Any]) -> None:
         """Remember where the dialogue stands."""
+        self._session.info.pop(_NO_DIALOGUE, None)
         row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
         sealed = self._vault.seal(json.dumps(state, ensure_ascii=False), "dialogue", employee_id)
         expires_at = self._clock.now() + DIALOGUE_LIFETIME

@@ -89,7 +89,7 @@ class Switchboard:
                 raise answers.no_token(family)
             if not world.tokens.valid(token):
                 raise answers.bad_token(family, expired=world.tokens.known(token))
-        if missing := world.app.missing([operation.scope]):
+        if missing := world.app.missing(operation.scope.split()):
             raise answers.no_scope(family, missing)
         recent, now = self._recent[operation.name], time.monotonic()
         while recent and now - recent[0] >= 1:
@@ -154,12 +154,14 @@ class Switchboard:
 
 
 async def _given(operation: Operation, request: web.Request) -> dict[str, Any]:
-    """Gather what came in path, query and body. The old family takes its fields from either of the last two."""
+    """Gather what came in path, query, headers and body. The old family takes fields from query and body alike."""
     old = operation.family is Family.OLD
     inside = {field.name for field in operation.fields if field.where == "body" and not old}
     outside = {field.name for field in operation.fields if field.where != "body" and not old}
-    given: dict[str, Any] = {name: one for name, one in request.query.items() if name not in inside}
+    headers = {field.name for field in operation.fields if field.where == "header"}
+    given: dict[str, Any] = {name: one for name, one in request.query.items() if name not in inside | headers}
     given |= request.match_info
+    given |= {name: request.headers[name] for name in headers if name in request.headers}
     if request.method == "GET" or not request.can_read_body:
         return given
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:

@@ -7,6 +7,8 @@ gao (general manager), admin (operator).
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from sandbox.roster import filled
+from sandbox.shifts import clocked
 from sandbox.world import Company, Department, Group, User
 
 NAME = "青禾科技有限公司"
@@ -124,13 +126,15 @@ def demo() -> Company:
     """Give the demo's company."""
     departments, users = _read(_DEMO)
     team = tuple(user.userid for user in users if 201 in user.dept_ids)
-    return Company(departments, users, _groups(users, team))
+    return Company(departments, users, _groups(users, team), filled(departments, users), clocked(departments, users))
 
 
 def tiny() -> Company:
     """Give a company of nine: the cast and two heads."""
     departments, users = _read(_TINY)
-    return Company(departments, users, _groups(users, ("wang", "lin")))
+    return Company(
+        departments, users, _groups(users, ("wang", "lin")), filled(departments, users), clocked(departments, users)
+    )
 
 
 def _groups(users: Sequence[User], team: tuple[str, ...]) -> tuple[Group, ...]:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from sandbox.call import Call
 
-Kind = Literal["string", "int", "number", "bool", "object", "strings", "ints", "objects", "texts", "file", "any"]
-Shape = Literal["json", "date", "time", "instant"]
-"""What a text holds: JSON, `yyyy-MM-dd`, `yyyy-MM-dd HH:mm:ss`, or ISO-8601 with its zone."""
+Kind = Literal[
+    "string", "int", "number", "bool", "object", "strings", "joined", "ints", "objects", "texts", "file", "any"
+]  # fmt: skip
+Shape = Literal["json", "date", "time", "day", "minute", "instant"]
+"""What a text holds: JSON, `yyyy-MM-dd`, `yyyy-MM-dd HH:mm:ss`, either of them, a time whose seconds may be left out,
+or ISO-8601 with its zone.
+"""
 Standing = Literal["documented", "assumed"]
 Handler = Callable[["Call"], Awaitable[Mapping[str, Any]]]
 
@@ -29,7 +33,8 @@ class Family(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `texts` is an object whose values are strings; `most` bounds length, number or bytes as `unit` says.
+    """One field. `texts` is an object whose values are strings, `joined` a text of strings with commas between;
+    `most` bounds length, number or bytes as `unit` says.
 
     `fields` describes an object's own fields, or those of each object in a list; `choices` are the values that are
     taken. `missing`, `bad` and `over` are the error codes where the documents name one; otherwise the family's general
@@ -42,7 +47,7 @@ class Field:
     most: int | None = None
     unit: Literal["chars", "bytes", "items", "value"] = "chars"
     least: int | None = None
-    where: Literal["body", "query", "path"] = "body"
+    where: Literal["body", "query", "path", "header"] = "body"
     missing: str = ""
     bad: str = ""
     over: str = ""
@@ -76,7 +81,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it costs, how it refuses, where it is written, and who carries it out."""
+    """One call: what it takes, what it costs, how it refuses, where it is written, and who carries it out.
+
+    `scope` names the permission it needs; several stand apart by a space.
+    """
 
     name: str
     method: str

@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import card, contacts, gateway, oauth, robot
+from sandbox import attendance, calendar, card, contacts, gateway, hrm, notice, oauth, robot, todo, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -9,4 +9,10 @@ ALL: tuple[Operation, ...] = (
     *robot.OPERATIONS,
     *card.OPERATIONS,
     *contacts.OPERATIONS,
+    *hrm.OPERATIONS,
+    *attendance.OPERATIONS,
+    *workflow.OPERATIONS,
+    *notice.OPERATIONS,
+    *todo.OPERATIONS,
+    *calendar.OPERATIONS,
 )

@@ -62,9 +62,16 @@ def texts(value: Any) -> list[str]:
 
 
 def _typed(operation: Operation, field: Field, value: Any) -> Any:
-    """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined."""
-    if operation.family is Family.OLD and isinstance(value, str) and field.kind in {"strings", "ints"}:
-        value = [_number(one) if field.kind == "ints" else one for one in value.split(",")]
+    """Read a value by its kind. The old family takes forms, so numbers and flags may come as text, lists joined; the
+    new family's lists are JSON in a query.
+    """
+    if isinstance(value, str) and field.kind in {"strings", "ints"}:
+        if operation.family is Family.OLD:
+            value = [_number(one) if field.kind == "ints" else one for one in value.split(",")]
+        elif field.where == "query":
+            value = _parsed(value)
+    if field.kind == "bool" and field.where == "query" and isinstance(value, str):
+        value = value.lower()  # the official client for Python writes True there
     read, good = _KINDS[field.kind]
     value = read(value)
     if not good(value) or not _shaped(field.shape, value) or not _chosen(field.choices, value):
@@ -85,6 +92,10 @@ def _parsed(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _split(value: Any) -> Any:
+    return [one for one in value.split(",") if one] or None if isinstance(value, str) else None
 
 
 def _flag(value: Any) -> Any:
@@ -115,6 +126,7 @@ _KINDS: Mapping[Kind, tuple[Callable[[Any], Any], Callable[[Any], bool]]] = {
     "object": (_parsed, _is(dict)),
     "texts": (_parsed, lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values())),
     "strings": (_as_it_is, _all(_is(str))),
+    "joined": (_split, _all(_is(str))),
     "ints": (_as_it_is, _all(_is_int)),
     "objects": (_parsed, _all(_is(dict))),
     "file": (_as_it_is, lambda _: True),
@@ -130,25 +142,41 @@ def _chosen(choices: Sequence[str | int], value: Any) -> bool:
 def _shaped(shape: Shape | None, value: Any) -> bool:
     """Tell whether a text holds what it should."""
     try:
-        match shape:
-            case "json":
-                json.loads(value)
-            case "date":
-                return bool(_DATE.fullmatch(value)) and bool(date.fromisoformat(value))
-            case "time":
-                return bool(_TIME.fullmatch(value)) and bool(datetime.fromisoformat(value))
-            case "instant":
-                return datetime.fromisoformat(value).tzinfo is not None
+        return shape is None or _SHAPES[shape](value)
     except ValueError:
         return False
+
+
+def _is_json(value: str) -> bool:
+    json.loads(value)
     return True
+
+
+def _is_date(value: str) -> bool:
+    return bool(_DATE.fullmatch(value)) and bool(date.fromisoformat(value))
+
+
+def _is_time(value: str) -> bool:
+    return bool(_TIME.fullmatch(value)) and bool(datetime.fromisoformat(value))
+
+
+_SHAPES: Mapping[Shape, Callable[[str], bool]] = {
+    "json": _is_json,
+    "date": _is_date,
+    "time": _is_time,
+    "day": lambda value: _is_time(value) if ":" in value else _is_date(value),
+    "minute": lambda value: _is_time(f"{value}:00" if value.count(":") == 1 else value),
+    "instant": lambda value: datetime.fromisoformat(value).tzinfo is not None,
+}
 
 
 def _limited(operation: Operation, field: Field, value: Any) -> Any:
     if field.unit == "value":
         size = value
     elif field.unit == "bytes":
-        size = len((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode())
+        size = len(
+            (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
+        )
     else:
         size = len(value) if isinstance(value, str | list | dict) else 0
     if field.most is not None and size > field.most:

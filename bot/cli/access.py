@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from bot.cli.office import Office, office
 from bot.cli.show import as_json, as_table, fail, line
@@ -77,7 +78,9 @@ async def list_roles(*, as_json_: Json = False) -> None:
 
 
 @audit.command(name="list")
-async def list_audit(*, limit: int = 1000, as_json_: Json = False) -> None:
+async def list_audit(
+    *, limit: Annotated[int, Parameter(validator=Number(gte=1))] = 1000, as_json_: Json = False
+) -> None:
     """Print the newest entries of the log, oldest first."""
     async with office() as place, place.transaction("audit list") as (_, services):
         log: AuditLog = services[AuditLog]  # type: ignore[assignment]

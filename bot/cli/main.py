@@ -118,15 +118,20 @@ def main() -> None:
     _log_to_stderr()
     try:
         app()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:  # `dinghr audit list | head`: who reads has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
 
 
 def _log_to_stderr() -> None:
     """Write logs as JSON lines to standard error: one event a line, values without personal data."""
-    usual = "INFO" if {"run", "demo"} & set(sys.argv[1:2]) else "WARNING"  # a command's own words are enough
+    usual = "INFO" if sys.argv[1:2] == ["run"] else "WARNING"  # a command's own words are enough
     level = logging.getLevelNamesMapping().get(os.environ.get("DINGHR_LOG_LEVEL", usual).upper(), logging.INFO)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # A tick that the next one makes up for is no news.
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

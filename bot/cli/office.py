@@ -10,7 +10,7 @@ from bot.app import workplace_of
 from bot.cli.show import fail
 from bot.clock import SystemClock
 from bot.contacts import ContactsSync
-from bot.openapi import DingTalk
+from bot.openapi import DingTalk, DingTalkError, NotFound
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
 from bot.workplace import Workplace
@@ -48,7 +48,10 @@ class Office:
             found = await self._find(userid)
         if found is not None:
             return found
-        return fail(f"{userid}: nobody with this userid is in the database or in DingTalk's contacts; run: dinghr sync")
+        return fail(
+            f"{userid}: nobody with this userid is in the database or in DingTalk's contacts; "
+            "the userid stands in 管理后台 → 通讯录 → the person's details"
+        )
 
     async def _find(self, userid: str) -> int | None:
         async with self.database.read() as session:
@@ -57,6 +60,12 @@ class Office:
 
     async def _read_from_contacts(self, userid: str) -> bool:
         async with self.dingtalk() as dingtalk:
+            try:
+                await dingtalk.contacts.user(userid)
+            except NotFound:
+                return False
+            except DingTalkError as error:
+                fail(f"{userid}: not in the database, and DingTalk's contacts can't be asked: {error}")
             return await ContactsSync(dingtalk.contacts, self.database, self.workplace).take_over(userid)
 
     def dingtalk(self) -> DingTalk:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from bot.cli.show import as_json, fail, line
+from bot.cli.show import as_json, fail, json_text, line
 from hr_core import vectors
 
 app = App(name="rules", help="The calculators, without a database.")
@@ -15,10 +15,10 @@ app = App(name="rules", help="The calculators, without a database.")
 def run(file: Path, *, out: Path | None = None) -> None:
     """Run the rows of a file ({"vectors":[{"id","kind","inputs"}]}); a bad row gets an error, the others still run."""
     try:
-        document = json.loads(file.read_text("utf-8"))
+        document = json.loads(file.read_text("utf-8-sig"), parse_constant=str)  # NaN is no number of ours
     except OSError as error:
         fail(f"{file}: {error.strerror}", 2)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         fail(f"{file}: not JSON: {error}", 2)
     if not isinstance(document, dict) or not isinstance(document.get("vectors"), list):
         fail(f'{file}: expected an object with "vectors", a list of rows', 2)
@@ -26,5 +26,8 @@ def run(file: Path, *, out: Path | None = None) -> None:
     if out is None:
         as_json(results)
         return
-    out.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    try:
+        out.write_text(json_text(results, "utf-8"), "utf-8")
+    except OSError as error:
+        fail(f"--out {out}: {error.strerror}", 2)
     line(f"{out}: {len(results['results'])} rows")

@@ -142,6 +142,13 @@ class Unavailable(DingTalkError):
     not_executed = False
     transient = True
 
+    @property
+    def remedy(self) -> str:
+        """What stands between: the network, or DingTalk's own trouble, which only waiting mends."""
+        if self.not_executed:
+            return "check the network to DINGTALK_OPENAPI_ENDPOINT and DINGTALK_OAPI_ENDPOINT"
+        return "DingTalk itself has trouble; try again later"
+
 
 class OutcomeUnknown(DingTalkError):
     """The request went out and no answer came: it may or may not have been done."""

@@ -4,6 +4,6 @@ No reading is better than a wrong one: what could mean two things stays None and
 """
 
 from handlers.sentences.dates import DateReading, read_dates
-from handlers.sentences.leave import TYPE_WORDS, LeaveSentence, read_leave_sentence
+from handlers.sentences.leave import OTHER_NAMES, TYPE_WORDS, LeaveSentence, read_leave_sentence
 
-__all__ = ["TYPE_WORDS", "DateReading", "LeaveSentence", "read_dates", "read_leave_sentence"]
+__all__ = ["OTHER_NAMES", "TYPE_WORDS", "DateReading", "LeaveSentence", "read_dates", "read_leave_sentence"]

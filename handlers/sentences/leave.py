@@ -36,9 +36,12 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveSentence(DateReading):
-    """What a sentence says about leave. `reason` is in the writer's own words."""
+    """What a sentence says about leave. `reason` is in the writer's own words; `other_type` is the name of a type
+    that isn't offered, where no other is named.
+    """
 
     leave_type: str | None = None
+    other_type: str | None = None
     reason: str | None = None
     asks_for_leave: bool = False
 
@@ -61,6 +64,7 @@ def read_leave_sentence(text: str, *, today: date, type_words: Mapping[str, str]
         days=when.days,
         unread=when.unread,
         leave_type=_leave_type(spelled, type_words),
+        other_type=_other_type(spelled, type_words),
         reason=_reason(text, spelled, skeleton, asking, clauses, because) if asks else None,
         asks_for_leave=asks,
     )
@@ -83,7 +87,7 @@ def _skeleton(spelled: str, found: Scan, type_words: Mapping[str, str]) -> str:
     return "".join(letters)
 
 
-_OTHER_NAMES = (
+OTHER_NAMES = (
     "婚假",
     "产假",
     "陪产假",
@@ -101,7 +105,7 @@ _OTHER_NAMES = (
 
 @lru_cache(maxsize=8)
 def _names(words: tuple[str, ...]) -> re.Pattern[str]:
-    names = sorted({word for word in words if word.endswith("假")} | {*_OTHER_NAMES}, key=len, reverse=True)
+    names = sorted({word for word in words if word.endswith("假")} | {*OTHER_NAMES}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, names)))
 
 
@@ -174,6 +178,11 @@ def _leave_type(spelled: str, type_words: Mapping[str, str]) -> str | None:
             return None  # Somebody else is ill; what that is called here is the company's to say.
         hinted.add(type_words[match[0]])
     return hinted.pop() if len(hinted) == 1 else None
+
+
+def _other_type(spelled: str, type_words: Mapping[str, str]) -> str | None:
+    named = {match[0] for match in _names(tuple(type_words)).finditer(spelled)}
+    return named.pop() if len(named) == 1 and not named & set(type_words) else None
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,7 @@ SQLite has a single writer; taking the write lock at BEGIN keeps a transaction f
 upgrade) and from losing an update. PostgreSQL uses the same two doors; rows are locked where they are changed.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import inline
+from hr_core.failpoints import reach
 
+Hook = Callable[[AsyncSession], Awaitable[None]]
+
+_LAST, _THEN = "dinghr.at_last", "dinghr.once_durable"
 BUSY_SECONDS = 10
 _SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
 
@@ -85,14 +89,31 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Give a session whose work is kept whole or not at all; keep it short and talk to nobody inside."""
-        async with self._write_session() as session, session.begin():
-            yield session
+        async with self._write_session() as session:
+            async with session.begin():
+                yield session
+                for hook in session.info.get(_LAST, {}).values():
+                    await hook(session)
+                reach("transaction.before_commit")
+            reach("transaction.after_commit")
+        for call in session.info.get(_THEN, ()):
+            call()
 
     async def close(self) -> None:
         """Give every connection back."""
         await self._reader.dispose()
         if self._writer is not self._reader:
             await self._writer.dispose()
+
+
+def at_last(session: AsyncSession, name: str, hook: Hook) -> None:
+    """Have something done as the last of a transaction, once by its name: rows gathered in it, written as one."""
+    session.info.setdefault(_LAST, {}).setdefault(name, hook)
+
+
+def once_durable(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Have something called after the commit, not at all without one."""
+    session.info.setdefault(_THEN, []).append(call)
 
 
 def open_database(url: str) -> Database:

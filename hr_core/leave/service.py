@@ -1,6 +1,6 @@
 """Asking for leave, deciding, withdrawing, and what a person has left. The caller holds the transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -282,6 +282,10 @@ class LeaveService:
             for row in rows
             if row.employee_id in self._access.directory.people
         ]
+
+    async def read_entitlements_ahead(self, people: Sequence[int]) -> None:
+        """Read this year's ledgers of many people at once; each is then asked for under a permission of its own."""
+        await self._store.read_balances_ahead(people, ANNUAL, self.today)
 
     async def entitlement(self, actor: int, employee_id: int) -> Entitlement:
         """Give a person's annual leave of this year with the rule behind it."""

@@ -1,11 +1,11 @@
 """Leave requests and the ledger. A balance is a sum of ledger rows; a correction is a new row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, UniqueConstraint, and_, func
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, bindparam, func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -68,6 +68,24 @@ class LeaveLedgerRow(Row, table=True):
     once: str = Field(max_length=64)
     request_id: int | None = Field(default=None, foreign_key="leave_request.id")
     at: datetime
+
+
+_ledger = LeaveLedgerRow.__table__  # type: ignore[attr-defined]
+_sums = (
+    select(_ledger.c.employee_id, _ledger.c.kind, func.sum(_ledger.c.days, type_=Thousandths))
+    .where(
+        _ledger.c.employee_id.in_(bindparam("people", expanding=True)),
+        _ledger.c.leave_type == bindparam("leave_type"),
+        _ledger.c.year == bindparam("year"),
+        func.coalesce(_ledger.c.usable_from, bindparam("first", type_=_ledger.c.usable_from.type)) <= bindparam("day"),
+    )
+    .group_by(_ledger.c.employee_id, _ledger.c.kind)
+)
+_BALANCES = "dinghr.balances"
+
+
+def _balance(sums: Mapping[str, Decimal]) -> LeaveBalance:
+    return LeaveBalance(*(sums.get(kind.value, Decimal(0)) for kind in EntryKind))
 
 
 OPEN_STATUSES = (LeaveStatus.PENDING.value, LeaveStatus.APPROVED.value)
@@ -133,21 +151,27 @@ class LeaveStore:
         query = select(func.count()).select_from(LeaveLedgerRow).where(*_of_year(employee_id, leave_type, year))
         return (await self._session.exec(query)).one()
 
+    async def read_balances_ahead(self, people: Collection[int], leave_type: str, day: date) -> None:
+        """Sum the ledgers of many people at once; `balance` then answers from it, until this reading ends."""
+        connection = await self._session.connection()
+        values = {"people": list(people), "leave_type": leave_type, "year": day.year, "first": date(day.year, 1, 1)}
+        sums: dict[int, dict[str, Decimal]] = {person: {} for person in people}
+        for person, kind, total in await connection.execute(_sums, {**values, "day": day}):
+            sums[person][kind] = total
+        known = self._session.info.setdefault(_BALANCES, {})
+        known |= {(person, leave_type, day): _balance(found) for person, found in sums.items()}
+
     async def balance(self, employee_id: int, leave_type: str, day: date, grant: Grant) -> LeaveBalance:
         """Sum the ledger for the year of `day`: days usable by then, held, and taken."""
         _must(grant, Action.LEAVE_VIEW, employee_id)
-        query = (
-            select(LeaveLedgerRow.kind, func.sum(LeaveLedgerRow.days, type_=Thousandths))
-            .where(
-                LeaveLedgerRow.employee_id == employee_id,
-                LeaveLedgerRow.leave_type == leave_type,
-                LeaveLedgerRow.year == day.year,
-                func.coalesce(LeaveLedgerRow.usable_from, date(day.year, 1, 1)) <= day,
-            )
-            .group_by(LeaveLedgerRow.kind)
-        )
-        sums = {kind: Decimal(total) for kind, total in await self._session.exec(query)}
-        return LeaveBalance(*(sums.get(kind.value, Decimal(0)) for kind in EntryKind))
+        known: LeaveBalance | None = self._session.info.get(_BALANCES, {}).get((employee_id, leave_type, day))
+        if known is not None:
+            return known
+        await self._session.flush()
+        connection = await self._session.connection()
+        values = {"people": [employee_id], "leave_type": leave_type, "year": day.year, "first": date(day.year, 1, 1)}
+        found = await connection.execute(_sums, {**values, "day": day})
+        return _balance({kind: total for _, kind, total in found})
 
     async def of_person(
         self, employee_id: int, grant: Grant, *, statuses: Iterable[str] | None = None

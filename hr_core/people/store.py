@@ -78,6 +78,9 @@ class DirectoryVersionRow(Row, table=True):
     version: int = 0
 
 
+READ = "dinghr.access"
+"""Where a transaction keeps the facts of permission that it has read: they hold until it changes them itself."""
+
 Dated = type[DepartmentVersionRow] | type[MembershipRow] | type[ReportingLineRow]
 
 
@@ -98,7 +101,8 @@ class PeopleStore:
         return found or 0
 
     async def touch(self) -> None:
-        """Count a change, so that every replica loads the directory anew."""
+        """Count a change, so that every replica loads the directory anew, and this transaction too."""
+        self._session.info.pop(READ, None)
         row = await self._session.get(DirectoryVersionRow, 1, with_for_update=True)
         if row is None:
             row = DirectoryVersionRow()

@@ -7,7 +7,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import Row
-from hr_core.people.store import PeopleStore
+from hr_core.people.store import READ, PeopleStore
 from hr_core.permission.access import Access, RoleGrant
 from hr_core.permission.matrix import Role
 
@@ -56,6 +56,13 @@ class AccessCache:
 
     async def current(self, session: AsyncSession, day: date) -> Access:
         """Give the facts as of `day`, loaded anew when anybody changed a person, a department or a grant."""
+        held: tuple[date, Access] | None = session.info.get(READ)
+        if held is not None and held[0] == day:
+            return held[1]
+        access = session.info[READ] = (day, await self._current(session, day))
+        return access[1]
+
+    async def _current(self, session: AsyncSession, day: date) -> Access:
         people = PeopleStore(session)
         key = (await people.version(), day)
         if self._access is None or key != self._key:

@@ -4,12 +4,12 @@ from functools import partial
 
 from aiohttp import web
 
-from sandbox.control import machine, people
+from sandbox.control import machine, office, people, work
 from sandbox.control.ask import Control, add
 from sandbox.control.files import media
 from sandbox.world import World
 
-CONTROLS: tuple[Control, ...] = (*people.CONTROLS, *machine.CONTROLS)
+CONTROLS: tuple[Control, ...] = (*people.CONTROLS, *work.CONTROLS, *office.CONTROLS, *machine.CONTROLS)
 
 
 def setup(app: web.Application, world: World) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.control.ask import Ask, Control
 from sandbox.world import CHINA, Conversation, Department, Message, Refused, StoredFile, User
+from sandbox.world.careers import settle
 from sandbox.world.files import FileKind
 
 _KINDS: Mapping[str, FileKind] = {"picture": "picture", "audio": "audio", "video": "video", "file": "file"}
@@ -37,6 +38,7 @@ async def _move(ask: Ask) -> Mapping[str, Any]:
         clock.freeze()
     if ask.flag("run"):
         clock.run()
+    await settle(ask.world)
     return await _clock(Ask(ask.world, {}))
 
 

@@ -66,8 +66,10 @@ class Chat:
             find=request.query.get("find", "").strip().lower(),
             kinds=stubs.KINDS.items(),
             attachments=ATTACHMENTS.items(),
-            phrases=PHRASES,
+            phrases=_phrases(me),
+            to_try=people.to_try(self._world),
             robot=self._world.app.robot_name,
+            entrances=self._world.extras.entrances,
             **self._phone(me, chat),
         )
 
@@ -190,3 +192,9 @@ class Chat:
             "chat": next((one for one in listed if one.current), None),
             "messages": messages.thread(self._world, chat, me.userid) if me and chat else [],
         }
+
+
+def _phrases(me: User | None) -> tuple[str, ...]:
+    """Give what an empty chat suggests to this person, their own part of the story first."""
+    own = people.TO_TRY.get(me.userid, "") if me else ""
+    return (*([own] if own else []), *(phrase for phrase in PHRASES if phrase != own))

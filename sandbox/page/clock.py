@@ -32,11 +32,9 @@ class ClockPanel:
         match step:
             case str() if step in STEPS:
                 clock.advance(STEPS[step])
-            case "nine":
-                clock.set(_next_nine(clock.now()))
             case "morning":
-                tomorrow = clock.now() + timedelta(days=1)
-                clock.set(tomorrow.replace(hour=9, minute=0, second=0, microsecond=0))
+                morning = clock.now().replace(hour=9, minute=0, second=0, microsecond=0)
+                clock.set(morning if clock.now() < morning else morning + timedelta(days=1))
             case "set":
                 clock.set(_instant(form.get("to")))
             case "freeze":
@@ -46,11 +44,6 @@ class ClockPanel:
             case _:
                 raise Refused("no such step")
         return done(request, back_to(form.get("back", "/")))
-
-
-def _next_nine(now: datetime) -> datetime:
-    nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
-    return nine if nine > now else nine + timedelta(days=1)
 
 
 def _instant(value: object) -> datetime:

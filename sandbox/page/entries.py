@@ -1,6 +1,6 @@
 """One row of the wire: who told whom what, by which page, at what cost, and how it ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,25 +10,19 @@ from sandbox.operations import ALL
 from sandbox.page import costs, people
 from sandbox.page.gist import gist
 from sandbox.page.lanes import Lanes, Leg
+from sandbox.page.topics import described
 from sandbox.world import Entry, World
 from sandbox.world.sessions import WEBHOOK_PATH
-from sandbox.world.stream import CARD_TOPIC, DYNAMIC_TOPIC, ROBOT_TOPIC
+from sandbox.world.stream import CARD_TOPIC, DYNAMIC_TOPIC
 from sandbox.world.traces import Threads
 
 KINDS = {"call": "调用", "frame": "推送", "ack": "应答", "webhook": "会话回复", "note": "备注"}
-TOPICS: Mapping[str, tuple[str, str]] = {
-    ROBOT_TOPIC: ("机器人收到消息", "A/0699"),
-    CARD_TOPIC: ("卡片回传", "C1/0007"),
-    DYNAMIC_TOPIC: ("卡片动态数据", "C1/0008"),
-    "ping": ("心跳", "stream protocol"),
-    "disconnect": ("断开预告", "stream protocol"),
-}
-"""What is pushed, and the page that says so; events are in E/0079 and after."""
 _OPERATIONS = {one.name: one for one in ALL}
 _REACHING = frozenset(
     {
         "robot.to_people", "robot.to_group", "robot.by_session", "robot.recall", "robot.group_recall",
-        "card.create_and_deliver", "card.deliver", "card.update",
+        "robot.ding", "card.create_and_deliver", "card.deliver", "card.update",
+        "notice.send", "notice.recall", "notice.status_bar",
     }
 )  # fmt: skip
 """Calls after which phones show something else."""
@@ -190,8 +184,7 @@ class Reader:
             frame = self._frames.of_ack.get(entry.number)
             return (f"应答 {frame.number} 号：{self._name(frame)[0]}" if frame else "应答不知哪一帧"), ""
         if entry.kind == "frame":
-            name, page = TOPICS.get(entry.api, (f"事件 {entry.api}" if entry.api else "原样推送的帧", ""))
-            return name, page or ("E/0079" if entry.title.startswith("EVENT") else "")
+            return described(entry.api, event=entry.title.startswith("EVENT"))
         return ("沙箱没有的接口", "") if entry.kind == "call" else (entry.title, "")
 
     def ending(self, entry: Entry) -> Ending:

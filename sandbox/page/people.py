@@ -13,6 +13,9 @@ from sandbox.world import Conversation, Message, User, World
 CAST = ("lin", "wang", "li", "zhao", "chen", "gao", "admin")
 """The people of the demo's story, shown before everybody else."""
 
+TO_TRY = {"lin": "我想请明天下午半天年假", "wang": "待我审批", "li": "今天谁不在"}
+"""What the first three of them may say, in the order of the story."""
+
 WEEKDAYS = "一二三四五六日"
 _TINTS = 6
 _SAID: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -25,6 +28,7 @@ _SAID: dict[str, Callable[[dict[str, Any]], str]] = {
     "file": lambda c: f"[文件] {c['name']}",
     "audio": lambda _: "[语音]",
     "video": lambda _: "[视频]",
+    "oa": lambda c: str(c["title"] or c["text"] or c["head"]),
     "richText": lambda c: "".join(str(part.get("text", "[图片]")) for part in c["parts"]),
 }
 
@@ -61,6 +65,7 @@ class ConversationView:
     title: str
     href: str
     robot: bool
+    writable: bool
     size: int
     current: bool
     unread: int
@@ -104,6 +109,14 @@ def person(world: World, user: User) -> PersonView:
     )
 
 
+def to_try(world: World) -> list[tuple[str, str, str]]:
+    """Give name, address and phrase of those who have something to say first."""
+    known = [
+        (world.directory.users[userid], phrase) for userid, phrase in TO_TRY.items() if userid in world.directory.users
+    ]
+    return [(user.name, address(user.userid, world.chats.with_robot(user.userid).id), phrase) for user, phrase in known]
+
+
 def cast_and_everyone(world: World) -> tuple[list[PersonView], list[PersonView]]:
     """Give the people of the story, and the whole company by pinyin."""
     users = world.directory.users
@@ -124,6 +137,7 @@ def conversations(world: World, userid: str, current: str) -> list[ConversationV
             title=one.title,
             href=address(userid, one.id),
             robot=one.kind == "robot",
+            writable=one.kind != "notice",
             size=len(one.members) if one.kind == "group" else 0,
             current=one.id == current,
             unread=unread_count(one, userid),

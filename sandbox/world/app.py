@@ -13,9 +13,18 @@ SCOPES = frozenset(
     {
         "qyapi_base", "qyapi_robot_sendmsg", "Card.Instance.Write", "qyapi_get_department_list", "qyapi_get_member",
         "qyapi_get_department_member", "qyapi_get_member_by_mobile", "fieldMobile", "fieldEmail",
+        "qyapi_hrm_read_user", "qyapi_hrm_manager", "Pro.HrmPreentry.ReadWrite", "Hrm.Process.ReadWrite",
+        "qyapi_get_attendance_data", "qyapi_attendance_group_read", "qyapi_attendance_group_manage",
+        "Pro.AttendanceRecord.Write", "Pro.AttendanceAccounts.Read", "qyapi_holiday_readonly", "qyapi_holiday_manage",
+        "hrmPersonal", "hrmBankCard", "hrmUrgentContacts",
+        "Workflow.Form.Write", "Workflow.Form.Read", "Workflow.Instance.Write", "Workflow.Instance.Read", "qyapi_aflow",
+        "Todo.Todo.Write", "Todo.Todo.Read", "Calendar.Event.Write", "Calendar.Event.Read",
+        "Calendar.EventSchedule.Read", "Robot.SingleChat.ReadWrite", "Premium.Ding.Write",
     }
 )  # fmt: skip
-"""What the demo's app was granted. `fieldMobile`, `fieldEmail`: the console's 企业员工手机号信息 and 邮箱等个人信息."""
+"""What the demo's app was granted. `fieldMobile`, `fieldEmail`: the console's 企业员工手机号信息 and 邮箱等个人信息;
+`hrmPersonal`, `hrmBankCard`, `hrmUrgentContacts`: the roster's groups sys02, sys04, sys06.
+"""
 
 
 @dataclass(slots=True)

@@ -59,8 +59,9 @@ class Changes:
 
     async def remove_user(self, userid: str) -> None:
         """Let a person leave: `user_leave_org`; they leave their groups and departments' heads as well."""
-        self.user(userid)
+        user = self.user(userid)
         directory = self._world.directory
+        self._world.hrm.left(user, self._world.clock.ms())
         del directory.users[userid]
         for department in directory.departments.values():
             department.managers = [one for one in department.managers if one != userid]

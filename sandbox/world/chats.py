@@ -9,7 +9,18 @@ ROBOT = "robot"
 """The sender of everything the robot says."""
 
 MessageKind = Literal[
-    "text", "markdown", "actionCard", "link", "feedCard", "image", "file", "audio", "video", "richText", "card"
+    "text",
+    "markdown",
+    "actionCard",
+    "link",
+    "feedCard",
+    "image",
+    "file",
+    "audio",
+    "video",
+    "richText",
+    "card",
+    "oa",
 ]
 
 
@@ -21,7 +32,8 @@ class Message:
     `horizontal`; link `title`, `text`, `url`, `picture`; feedCard `links` [{title, url, picture}]; image `url` (or
     `media_id`, served under `/sandbox/media/{media_id}`); file `name`, `type`, `media_id`; audio `media_id`,
     `duration` ms, `recognition`; video `media_id`, `duration`; richText `parts` [{text} | {media_id}]; card
-    `out_track_id`. `raw` is what came over the wire.
+    `out_track_id`; oa `head`, `title`, `rows` [{key, value}], `rich`, `text`, `picture`, `files`, `author`, `url`,
+    `status`, `status_color`. `raw` is what came over the wire.
     """
 
     id: str
@@ -49,10 +61,10 @@ class Message:
 
 @dataclass(slots=True)
 class Conversation:
-    """A person's private chat with the robot, or a group."""
+    """A person's private chat with the robot, a group, or the work notifications, which can't be answered."""
 
     id: str
-    kind: Literal["robot", "group"]
+    kind: Literal["robot", "group", "notice"]
     title: str
     members: list[str]
     has_robot: bool = True
@@ -62,6 +74,11 @@ class Conversation:
     def owner(self) -> str:
         """The person of a private chat."""
         return self.members[0] if self.kind == "robot" else ""
+
+    @property
+    def notices_of(self) -> str:
+        """The person whose work notifications these are."""
+        return self.members[0] if self.kind == "notice" else ""
 
 
 class Chats:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.world.attendance import Attendance
 from sandbox.world.directory import Department, User
+from sandbox.world.hrm import Hrm
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +24,5 @@ class Company:
     departments: tuple[Department, ...]
     users: tuple[User, ...]
     groups: tuple[Group, ...] = field(default=())
+    hrm: Hrm = field(default_factory=Hrm)
+    attendance: Attendance = field(default_factory=Attendance)

@@ -20,7 +20,11 @@ class Ids:
 
     def request(self) -> str:
         """Give a request id: a UUID in capitals."""
-        return str(uuid.UUID(int=self._random.getrandbits(128))).upper()
+        return self.uuid().upper()
+
+    def uuid(self) -> str:
+        """Give a UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128)))
 
     def message(self) -> str:
         """Give a chat message's id: `msg…==`."""
@@ -42,6 +46,14 @@ class Ids:
     def key(self) -> str:
         """Give a processQueryKey or carrierId."""
         return self._text(24)
+
+    def number(self, digits: int) -> int:
+        """Give a number of so many digits."""
+        return self._random.randrange(10 ** (digits - 1), 10**digits)
+
+    def digits(self, count: int) -> str:
+        """Give a number of so many digits as text."""
+        return str(self.number(count))
 
     def pick(self, count: int) -> int:
         """Give a number below `count`."""

@@ -27,6 +27,8 @@ _GIVEN: Mapping[str, str] = {
     "mediaid": "media",
     "task_id": "task",
     "taskid": "task",
+    "processinstanceid": "instance",
+    "process_instance_id": "instance",
 }
 _ASKED: Mapping[str, str] = {
     **_GIVEN,
@@ -35,6 +37,14 @@ _ASKED: Mapping[str, str] = {
     "userids": "person",
     "userid_list": "person",
     "useridlist": "person",
+    "user_id_list": "person",
+    "user_id": "person",
+    "originatoruserid": "person",
+    "actioneruserids": "person",
+    "executorids": "person",
+    "participantids": "person",
+    "receiveruseridlist": "person",
+    "staffid": "person",
     "senderstaffid": "person",
     "unionid": "person",
     "conversationid": "conversation",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.world import taps
 from sandbox.world.app import App, Tokens
+from sandbox.world.calendars import Calendars
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
 from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
@@ -14,6 +15,7 @@ from sandbox.world.clock import START, Clock
 from sandbox.world.company import Company
 from sandbox.world.directory import Directory, User
 from sandbox.world.errors import Refused
+from sandbox.world.extras import Extras
 from sandbox.world.faults import Faults
 from sandbox.world.feed import Change, Feed
 from sandbox.world.files import FileKind, Files, StoredFile
@@ -21,10 +23,13 @@ from sandbox.world.forms import form_values
 from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
 from sandbox.world.meter import Meter
+from sandbox.world.notices import Notices
 from sandbox.world.sessions import Sessions
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
+from sandbox.world.todos import Todos
 from sandbox.world.wire import Wire
+from sandbox.world.workflow import native
 
 
 class World:
@@ -52,10 +57,17 @@ class World:
 
     def _fill(self) -> None:
         self.directory = Directory()
+        self.hrm = deepcopy(self._company.hrm)
+        self.attendance = deepcopy(self._company.attendance)
         self.chats = Chats()
         self.cards = CardBox()
         self.sessions = Sessions(self.ids)
         self.files = Files(self.ids)
+        self.notices = Notices()
+        self.todos = Todos()
+        self.calendars = Calendars()
+        self.extras = Extras()
+        self.workflow = native(self._start)
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = deepcopy(department)
         for user in self._company.users:
@@ -93,7 +105,7 @@ class World:
 
     async def say(self, userid: str, conversation_id: str, text: str, mentions: Sequence[str] = ()) -> Message:
         """Send a text. In a group the robot hears it only when it contains `@` and its name (or `@机器人`)."""
-        conversation = self.conversation(userid, conversation_id)
+        conversation = self._open(userid, conversation_id)
         message = self.post(conversation, userid, "text", {"text": text}, mentions=tuple(mentions))
         words = text if conversation.kind == "robot" else heard(self.app.robot_name, text)
         if conversation.has_robot and words is not None:
@@ -105,7 +117,7 @@ class World:
         *, duration_ms: int = 4000, recognition: str = "",
     ) -> Message:  # fmt: skip
         """Send a picture, speech with what recognition heard, a video or a file. A robot gets them in private only."""
-        conversation = self.conversation(userid, conversation_id)
+        conversation = self._open(userid, conversation_id)
         media_id = self.files.keep(file)
         content: dict[str, Any] = {"downloadCode": self.files.code(media_id)}
         match kind:
@@ -126,7 +138,7 @@ class World:
 
     async def send_rich(self, userid: str, conversation_id: str, parts: Sequence[str | StoredFile]) -> Message:
         """Send text and pictures in one message; a group's robot hears it when a text mentions it."""
-        conversation = self.conversation(userid, conversation_id)
+        conversation = self._open(userid, conversation_id)
         shown: list[dict[str, Any]] = []
         told: list[dict[str, Any]] = []
         mentioned = conversation.kind == "robot"
@@ -180,7 +192,7 @@ class World:
 
     def forward(self, userid: str, out_track_id: str, conversation_id: str) -> Message:
         """Pass a card on to another conversation, if it was made with supportForward."""
-        card, conversation = self.card(userid, out_track_id), self.conversation(userid, conversation_id)
+        card, conversation = self.card(userid, out_track_id), self._open(userid, conversation_id)
         if not card.supports_forward:
             raise Refused(f"card {out_track_id} can't be forwarded")
         message = self.post(conversation, userid, "card", {"out_track_id": out_track_id})
@@ -233,6 +245,13 @@ class World:
         """Give a person's id as a card asked for it: 1 userid, 2 unionid."""
         user = self.directory.users.get(userid)
         return user.unionid if id_type == 2 and user is not None else userid
+
+    def _open(self, userid: str, conversation_id: str) -> Conversation:
+        """Give a conversation the person can write to."""
+        conversation = self.conversation(userid, conversation_id)
+        if conversation.kind == "notice":
+            raise Refused("work notifications can't be answered")
+        return conversation
 
     async def aclose(self) -> None:
         """End what runs beside."""

@@ -49,7 +49,29 @@ def test_a_bad_row_is_an_error_object_and_the_exit_code_stays_zero(tmp_path: Pat
     assert second["outputs"] == {"valid": False}
 
 
-@pytest.mark.parametrize("content", [None, "not json", "[]", "{}"])
+def test_what_json_has_no_word_for_is_a_bad_row_too(tmp_path: Path) -> None:
+    file = tmp_path / "rows.json"
+    good = '{"id":"ok","kind":"bank_card","inputs":{"card_number":"1"}}'
+    bad = '{"id":NaN,"kind":"x"},{"id":"\\ud800","kind":"x"}'
+    file.write_text(f'{{"vectors":[{bad},{good}]}}', "utf-8-sig")  # as a Windows editor saves it
+    done = dinghr("rules", "run", str(file), home=tmp_path)
+    assert done.returncode == 0
+
+    def never(word: str) -> None:
+        pytest.fail(f"{word} is not JSON")
+
+    first, second, third = json.loads(done.stdout, parse_constant=never)["results"]
+    assert (first["error"]["code"], second["error"]["code"]) == ("unknown_kind", "unknown_kind")
+    assert third["outputs"] == {"valid": False}
+
+
+def test_an_answer_that_cant_be_written_is_named(tmp_path: Path) -> None:
+    done = dinghr("rules", "run", str(EXAMPLES), "--out", str(tmp_path / "none/out.json"), home=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"--out {tmp_path}/none/out.json: No such file or directory\n"
+
+
+@pytest.mark.parametrize("content", [None, "not json", "[]", "{}", "[" * 100_000])
 def test_a_file_that_isnt_one_is_named(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "rows.json"
     if content is not None:
@@ -73,6 +95,38 @@ def test_an_empty_installation_has_empty_lists(tmp_path: Path) -> None:
     assert json.loads(dinghr("role", "list", "--json", home=tmp_path, **settings).stdout) == []
     assert json.loads(dinghr("audit", "list", "--json", home=tmp_path, **settings).stdout) == []
     assert (tmp_path / ".dinghr/data.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_table_that_goes_to_a_file_is_whole(tmp_path: Path) -> None:
+    table = dinghr("routes", home=tmp_path).stdout
+    for route in json.loads(dinghr("routes", "--json", home=tmp_path).stdout):
+        assert route["answers"] in table
+        assert route["function"] in table
+
+
+def test_a_reader_that_stops_early_ends_the_command_in_silence(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "rules", "run", str(EXAMPLES)]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 141
+
+
+NOWHERE = {
+    "DINGTALK_CLIENT_ID": "x",
+    "DINGTALK_CLIENT_SECRET": "y",
+    "DINGTALK_OPENAPI_ENDPOINT": "http://127.0.0.1:9",
+}
+
+
+def test_somebody_who_cant_be_asked_for_isnt_said_to_be_unknown(tmp_path: Path) -> None:
+    done = dinghr("role", "grant", "somebody", "hr", home=tmp_path, **NOWHERE)
+    assert done.returncode == 1
+    assert "can't be asked" in done.stderr
+    assert "DINGTALK_OPENAPI_ENDPOINT" in done.stderr
 
 
 def test_every_route_lists_itself(tmp_path: Path) -> None:

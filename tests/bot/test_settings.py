@@ -68,6 +68,55 @@ def test_a_toml_file_stands_behind_the_environment(monkeypatch: pytest.MonkeyPat
         read_settings()
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x = [", "not TOML"),
+        ('dinghr_lisen = "127.0.0.1:1"', "no setting is called dinghr_lisen"),
+        (b"\xff\xfe", "not TOML"),
+    ],
+)
+def test_a_slip_in_the_toml_file_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | bytes, said: str
+) -> None:
+    file = tmp_path / "dinghr.toml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    monkeypatch.setenv("DINGHR_CONFIG", str(file))
+    with pytest.raises(SettingsError, match=f"DINGHR_CONFIG.*{said}"):
+        read_settings()
+
+
+def test_a_line_left_empty_is_a_setting_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DINGHR_KEY_FILE", "")
+    monkeypatch.setenv("DINGHR_HOME", "")
+    assert read_settings().key_file == tmp_path / ".dinghr/data.key"
+    monkeypatch.setenv("DINGTALK_CLIENT_ID", "")
+    monkeypatch.setenv("DINGTALK_CLIENT_SECRET", "")
+    with pytest.raises(SettingsError) as problem:
+        read_settings()
+    assert str(problem.value).count("is not set") == 2
+
+
+def test_a_secret_file_that_is_no_text_is_named_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DINGTALK_CLIENT_SECRET")
+    (tmp_path / "secret").write_bytes(b"\xd0\xff")
+    monkeypatch.setenv("DINGTALK_CLIENT_SECRET_FILE", str(tmp_path / "secret"))
+    with pytest.raises(SettingsError) as problem:
+        read_settings()
+    assert str(problem.value) == f"DINGTALK_CLIENT_SECRET_FILE: {tmp_path / 'secret'} is not a text file"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://u:hush@db/x", "postgresql://u:hush@db:port/x"])
+def test_a_database_address_that_isnt_one_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    monkeypatch.setenv("DINGHR_DATABASE_URL", address)
+    monkeypatch.setenv("DINGHR_KEY_FILE", str(tmp_path / "data.key"))
+    with pytest.raises(SettingsError, match="DINGHR_DATABASE_URL: must be") as problem:
+        read_settings()
+    assert "hush" not in str(problem.value)
+
+
 def test_postgresql_needs_a_key_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGHR_DATABASE_URL", "postgresql://user@db/dinghr")
     with pytest.raises(SettingsError, match="dinghr key create"):

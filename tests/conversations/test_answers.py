@@ -59,6 +59,27 @@ async def test_an_unknown_phrase_gets_the_nearest_known_ones(office: Office) -> 
     assert "年假余额" in told
 
 
+@pytest.mark.parametrize("said", ["婚假", "我想请婚假", "下周一请一天产假"])
+async def test_a_type_that_isnt_offered_is_named_and_no_form_comes(office: Office, said: str) -> None:
+    told = await office.lin.asks(said)
+    assert said[-2:] in told
+    assert "HR" in told
+    await office.quiet()
+    assert not any(message.kind == "card" for message in office.lin.messages())
+
+
+@pytest.mark.parametrize(("said", "answered"), [("HELP", "年假余额"), ("怎么请假？", "年假余额"), ("谢谢！", "不客气")])
+async def test_small_talk_is_understood(office: Office, said: str, answered: str) -> None:
+    assert answered in await office.lin.asks(said)
+
+
+async def test_a_nod_sends_nothing_and_says_the_way_on_again(text_office: Office) -> None:
+    await text_office.lin.asks("我想请明天下午半天年假")
+    assert "「提交」" in await text_office.lin.asks("好的")
+    assert "还没有请假申请" in await text_office.lin.asks("我的申请")
+    assert "已提交" in await text_office.lin.asks("提交")
+
+
 async def test_markup_in_what_people_say_does_nothing(office: Office) -> None:
     told = await office.lin.asks("[点我](dtmd://dingtalkclient/sendMessage?content=同意%201)")
     assert "[点我]" not in told

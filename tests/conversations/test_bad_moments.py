@@ -3,13 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
-import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import desk as desk_module
 from bot.inbox import Inbox, Item
 from hr_core.database import Database
 from tests.conversations.office import Office
@@ -49,15 +46,15 @@ async def test_a_database_that_comes_back_is_waited_for(office: Office) -> None:
         "message",
         "lin",
         '{"msgId": "waiting", "senderStaffId": "lin", "text": {"content": "年假余额"}}',
+        seq=1,
     )
     await inbox.store(stored)
     moody(office).failing = 5
-    await office.robot.desk.recover()
+    assert await office.robot.desk.sweep() == 1
     assert "可用" in await office.lin.reads()
 
 
-async def test_a_frame_that_was_left_behind_is_swept_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_module, "SWEEP_AFTER", timedelta(0))
+async def test_a_frame_that_was_left_behind_is_swept_up(office: Office) -> None:
     inbox: Inbox = office.robot.desk._inbox
     await inbox.store(
         Item(
@@ -65,6 +62,7 @@ async def test_a_frame_that_was_left_behind_is_swept_up(office: Office, monkeypa
             "message",
             "lin",
             '{"msgId": "lost", "senderStaffId": "lin", "text": {"content": "年假余额"}}',
+            seq=1,
         )
     )
     assert await office.robot.desk.sweep() == 1

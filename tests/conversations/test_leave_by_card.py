@@ -17,6 +17,7 @@ async def test_a_half_day_from_sentence_to_decision(office: Office) -> None:
     await office.wang.sees_status(card, "已同意")
     assert not office.wang.sees(card)["buttons"]
     await office.lin.sees_status(form, "已同意")
+    assert "主管审批：王磊 已同意" in office.lin.sees(form)["intro"]
 
     await office.quiet()
     assert "已同意" in str(office.lin.messages()[-1].content)

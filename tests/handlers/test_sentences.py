@@ -267,3 +267,17 @@ def test_what_is_unread_stands_in_the_text(text: str) -> None:
 def test_a_very_long_text_is_read_in_the_end(piece: str) -> None:
     # A reader that is quadratic or worse would meet the suite's time limit here.
     assert read_leave_sentence(piece * (60_000 // len(piece)), today=TODAY) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("我想请婚假", "婚假"),
+        ("请陪产假三天", "陪产假"),
+        ("请年假和调休", None),
+        ("我想请明天下午半天年假", None),
+        ("请假", None),
+    ],
+)
+def test_a_type_that_isnt_offered_keeps_its_name(text: str, other: str | None) -> None:
+    assert read_leave_sentence(text, today=TODAY).other_type == other

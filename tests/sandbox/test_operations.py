@@ -1,5 +1,6 @@
 """Every operation, held to its own description."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ from tests.sandbox.client import Answer, Robot
 
 SOME: dict[str, Any] = {
     "string": "x", "int": 1, "bool": True, "object": {"x": {"y": 1}}, "strings": ["x"], "ints": [1],
-    "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x",
+    "objects": [{"x": 1}], "texts": {"x": "y"}, "file": "x", "joined": "x", "any": "x", "number": 1,
 }  # fmt: skip
 NONSENSE: tuple[Any, ...] = (-1, 1e9, "", "[", [], [None], {}, {"x": None}, True, None)
 
 
 async def _call(robot: Robot, operation: Operation, body: dict[str, Any]) -> Answer:
-    path = operation.path.replace("{corpId}", "x")
+    path = re.sub(r"\{\w+\}", "x", operation.path)
     if operation.method == "GET":
         query = {key: str(value) for key, value in body.items()} | {"access_token": robot.token}
         headers = {"x-acs-dingtalk-access-token": robot.token}
@@ -61,6 +62,8 @@ def _too_much(field: Field) -> Any:
     most = field.most or 0
     if field.unit == "value":
         return most + 1
+    if field.kind == "joined":
+        return ",".join(["x"] * (most + 1))
     return ["x"] * (most + 1) if field.kind == "strings" else "x" * (most + 1)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.company import tiny
 from sandbox.page.people import CAST
+from sandbox.page.topics import described
 from sandbox.page.wire import MOST_PEOPLE, Filter, Follower, choices
 from sandbox.world import Entry, User, World
 from sandbox.world.stream import CARD_TOPIC, ROBOT_TOPIC
@@ -133,3 +134,10 @@ async def test_of_a_large_company_those_on_the_wire_can_be_picked(world: World) 
     picked, groups = choices(world, Follower(world).threads(), Filter(who="u8"))
     assert {one for one, _ in picked} == {*world.directory.users} & {*CAST, "u7", "u8"}
     assert groups
+
+
+async def test_every_topic_and_event_has_its_page() -> None:
+    assert described(ROBOT_TOPIC, event=False) == ("机器人收到消息", "A/0699")
+    assert described("user_add_org", event=True) == ("事件 user_add_org", "E/0079")
+    assert described("something_new", event=True) == ("事件 something_new", "E/0001")
+    assert described("", event=False) == ("原样推送的帧", "")

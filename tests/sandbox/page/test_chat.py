@@ -321,7 +321,9 @@ async def test_the_clock_shows_the_sandboxs_time_and_moves_it(room: Room) -> Non
     async with room.phone("lin") as page:
         await expect(page.locator("#now")).to_have_text("2026年11月24日 周二 08:55")
         await page.locator("#clock summary").click()
-        await page.get_by_role("button", name="到明天 9:00").click()
+        await page.get_by_role("button", name="到下一个 9:00").click()
+        await expect(page.locator("#now")).to_have_text("2026年11月24日 周二 09:00")
+        await page.get_by_role("button", name="到下一个 9:00").click()
         await expect(page.locator("#now")).to_have_text("2026年11月25日 周三 09:00")
         await expect(page.get_by_label("设为")).to_have_value("2026-11-25T09:00")
         await page.get_by_label("设为").fill("2026-12-31T23:59")
@@ -330,6 +332,16 @@ async def test_the_clock_shows_the_sandboxs_time_and_moves_it(room: Room) -> Non
         await page.get_by_role("button", name="恢复走动").click()
         await expect(page.get_by_role("button", name="停住时间")).to_be_visible()
     assert not room.world.clock.frozen
+
+
+async def test_the_first_page_tells_the_story_and_each_phone_offers_its_part(room: Room) -> None:
+    async with room.opened("/") as page:
+        story = page.locator(".tries li")
+        await expect(story).to_have_count(3)
+        await expect(story.nth(1)).to_contain_text("待我审批")
+        await story.nth(1).get_by_role("link").click()
+        await expect(page.locator("#phrases button").first).to_have_text("待我审批")
+        await expect(page.locator("#phrases button")).to_have_count(4)
 
 
 async def test_a_phones_width_shows_one_pane_with_a_way_back(room: Room) -> None:

@@ -57,6 +57,9 @@ async def _poison(room: Room) -> str:
     world.post(chat, ROBOT, "actionCard", {**words, "buttons": [words], "horizontal": True})
     world.post(chat, ROBOT, "link", words)
     world.post(chat, ROBOT, "feedCard", {"links": [words]})
+    oa = dict.fromkeys(("head", "title", "rich", "text", "picture", "author", "status", "status_color"), HOSTILE)
+    told = {**oa, "rows": [{"key": HOSTILE, "value": HOSTILE}], "files": 1, "url": f"javascript:{HOSTILE}"}
+    world.post(chat, ROBOT, "oa", told)
     for name, look, values in (("c1", "form", EVERY_FIELD), ("c2", "notice", APPROVAL), ("c3", "report", REPORT)):
         send_card(world, chat, look, f"{name}{HOSTILE}", **{**_poisoned(values), "body": HOSTILE, "intro": HOSTILE})
     world.faults.waiting.append(Fault(HOSTILE, "answer", body=HOSTILE))
@@ -79,12 +82,11 @@ async def test_on_every_view(room: Room) -> None:
     async with robot(room.sandbox, lambda topic, data: {}):
         group = await _poison(room)
     last = room.world.wire.entries[-1].number
-    for path in ("/", address("lin"), address("lin", room.chat("lin").id), address("lin", group), "/wire",
-                 f"/wire?who={group}", f"/wire?story={last}&show=errors", f"/wire/{last}", "/faults",
-                 address(HOSTILE)):  # fmt: skip
-        async with room.opened(path) as page:
-            for details in await page.locator("details").all():
-                await details.evaluate("one => { one.open = true }")
+    async with room.opened("/") as page:
+        for path in ("/", address("lin", room.chat("lin").id), address("lin", group), "/wire", f"/wire?who={group}",
+                     f"/wire?story={last}&show=errors", f"/wire/{last}", "/faults", address(HOSTILE)):  # fmt: skip
+            await page.goto(room.sandbox.url + path)
+            await page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
             await _clean(page)
 
 

@@ -209,12 +209,12 @@ async def test_the_wires_clock_moves_the_same_clock(room: Room) -> None:
         await page.locator("#clock summary").click()
         await page.get_by_role("button", name="到下一个 9:00").click()
         await expect(page.locator("#now")).to_have_text("2026年11月24日 周二 09:00")
-        await page.get_by_role("button", name="到明天 9:00").click()
+        await page.get_by_role("button", name="到下一个 9:00").click()
         await expect(page.locator("#now")).to_have_text("2026年11月25日 周三 09:00")
         await page.get_by_role("button", name="+1 天").click()
         await expect(page.locator("#now")).to_have_text("2026年11月26日 周四 09:00")
         await page.keyboard.press("Escape")
-        await expect(page.get_by_role("button", name="到明天 9:00")).to_be_hidden()
+        await expect(page.get_by_role("button", name="到下一个 9:00")).to_be_hidden()
 
 
 async def test_a_group_is_one_phone(room: Room) -> None:

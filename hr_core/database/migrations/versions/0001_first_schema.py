@@ -67,6 +67,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox",
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.String(200), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("sender", sa.String(200), nullable=False),
@@ -77,18 +78,29 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(64), nullable=True),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(64), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("id", name=op.f("uq_inbox_id")),
     )
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_inbox_status"), ["status"], unique=False)
+    unfinished, kept = sa.text("status <> 'done'"), sa.text("ack_sealed IS NOT NULL")
+    op.create_index(
+        "ix_inbox_open", "inbox", ["status", "sender", "seq"], sqlite_where=unfinished, postgresql_where=unfinished
+    )
+    op.create_index("ix_inbox_ack", "inbox", ["done_at"], sqlite_where=kept, postgresql_where=kept)
 
     op.create_table(
         "mark",
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mark")),
+    )
+    op.create_table(
+        "replica",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("machine", sa.String(128), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_replica")),
     )
     op.create_table(
         "task",
@@ -201,9 +213,10 @@ def upgrade() -> None:
 
     op.create_table(
         "outbox",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(8), nullable=False),
+        sa.Column("lane", sa.String(140), nullable=False),
         sa.Column("to_employee", sa.Integer(), nullable=True),
         sa.Column("to_group", sa.String(16), nullable=True),
         sa.Column("conversation", sa.String(128), nullable=True),
@@ -218,12 +231,13 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("carrier", sa.String(256), nullable=True),
         sa.Column("error", sa.String(200), nullable=True),
+        sa.Column("owner", sa.String(64), nullable=True),
         sa.ForeignKeyConstraint(["to_employee"], ["employee.id"], name=op.f("fk_outbox_to_employee")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("track_id", name=op.f("uq_outbox_track_id")),
     )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_status"), ["status"], unique=False)
+    waiting = sa.text("status IN ('new', 'sending')")
+    op.create_index("ix_outbox_open", "outbox", ["lane", "id"], sqlite_where=waiting, postgresql_where=waiting)
 
     op.create_table(
         "reporting_line",
@@ -314,8 +328,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reporting_line_employee_id"))
 
     op.drop_table("reporting_line")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_status"))
+    op.drop_index("ix_outbox_open", "outbox")
 
     op.drop_table("outbox")
     with op.batch_alter_table("membership", schema=None) as batch_op:
@@ -343,8 +356,9 @@ def downgrade() -> None:
     op.drop_table("approval_step")
     op.drop_table("task")
     op.drop_table("mark")
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inbox_status"))
+    op.drop_table("replica")
+    op.drop_index("ix_inbox_ack", "inbox")
+    op.drop_index("ix_inbox_open", "inbox")
 
     op.drop_table("inbox")
     op.drop_table("employee")

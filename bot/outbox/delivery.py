@@ -1,0 +1,234 @@
+"""Rendering and carrying: what a row says is looked up and rendered when it is sent, with its receiver as actor.
+
+Cards and answers by session webhook are sent at least once (a track id and a `msgUuid` make a repeat harmless), other
+words at most once.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.openapi import DingTalk, DingTalkError, Markdown, NotFound, Throttled, ToPerson
+from bot.outbox.table import Letter
+from bot.settings import Settings
+from bot.workplace import Workplace
+from cards.view import FormView, NoticeView, TextView, View, card_params, markdown, template_of
+from handlers.dispatch import Dispatcher
+from handlers.messages import Show
+from handlers.router import Router, Services
+from handlers.store import CardRow, CardStore, Groups
+from hr_core.database import Database
+from hr_core.errors import HRError
+from hr_core.failpoints import reach
+from hr_core.notices import Group
+from hr_core.permission.access import Access
+
+log = structlog.get_logger()
+
+
+class NotOursAnyMore(Exception):
+    """Another process has taken the row over; whatever there is to do, it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A row's content as it is now. Without a `view` and `update` there is nothing to send any more."""
+
+    view: View | None = None
+    update: Mapping[str, str] | None = None
+    group: str | None = None
+    person: str | None = None
+
+
+NOTHING = Rendered()
+
+
+class Delivery:
+    """Knows what to say and which way. `claim` marks a row before a call that can't be repeated."""
+
+    def __init__(
+        self,
+        database: Database,
+        workplace: Workplace,
+        router: Router,
+        dispatcher: Dispatcher,
+        dingtalk: DingTalk,
+        settings: Settings,
+        *,
+        claim: Callable[[Letter], Awaitable[bool]],
+        keep_card: Callable[[CardRow], Awaitable[None]],
+        refused: Callable[[Letter], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._workplace = workplace
+        self._router = router
+        self._dispatcher = dispatcher
+        self._dingtalk = dingtalk
+        self._settings = settings
+        self._claim = claim
+        self._keep_card = keep_card
+        self._refused = refused
+        self._warned_no_group = False
+
+    async def render(self, session: AsyncSession, letters: Sequence[Letter]) -> list[Rendered | Exception]:
+        """Render rows in one reading of the store; an error of ours is that row's alone."""
+        await self._prepare(session, letters)
+        results: list[Rendered | Exception] = []
+        for letter in letters:
+            try:
+                results.append(await self._rendered(session, letter))
+            except Exception as error:  # noqa: BLE001 - handed to whoever sends this row
+                results.append(error)
+        return results
+
+    async def _prepare(self, session: AsyncSession, letters: Sequence[Letter]) -> None:
+        """Let views that are often asked for read what they need for all their viewers at once."""
+        wanted: dict[str, list[int]] = {}
+        for letter in letters:
+            if letter.view in self._router.prepared:
+                wanted.setdefault(letter.view, []).append(letter.subject)
+        for view, subjects in wanted.items():
+            if len(subjects) > 1:
+                await self._router.prepare(view, subjects, await self._workplace.services(session))
+
+    async def _rendered(self, session: AsyncSession, letter: Letter) -> Rendered:
+        if letter.update_card is not None:
+            return await self._changed(session, letter.update_card)
+        services = await self._workplace.services(session, letter.cause)
+        view = await self._view(letter, services)
+        if view is None:
+            return NOTHING
+        group = await self._group(letter, services)
+        access: Access = services[Access]  # type: ignore[assignment]
+        person = access.directory.people.get(letter.to_employee or 0)
+        return Rendered(view, None, group, person.key if person else None)
+
+    async def _changed(self, session: AsyncSession, track_id: str) -> Rendered:
+        row = await session.get(CardRow, track_id)
+        if row is None:
+            return NOTHING
+        services = await self._workplace.services(session)
+        try:
+            view = await self._router.render(row.view, row.recipient, row.subject, {}, services)
+        except HRError:
+            return NOTHING
+        return Rendered(update=self._dispatcher.changed_params(view))
+
+    async def _view(self, letter: Letter, services: Services) -> View | None:
+        if "text" in letter.content:
+            return TextView(*letter.content["text"])
+        show = Show(letter.view, letter.subject, {**letter.content.get("values", {}), "first": True})
+        viewer = letter.to_employee if letter.to_employee is not None else 0
+        try:
+            return await self._router.render(show.view, viewer, show.subject, show.values, services)
+        except HRError as error:
+            return TextView("", self._workplace.words.say(error.code, **error.values))
+
+    async def _group(self, letter: Letter, services: Services) -> str | None:
+        if letter.conversation is not None:
+            return letter.conversation
+        if letter.to_group is None:
+            return None
+        groups: Groups = services[Groups]  # type: ignore[assignment]
+        conversation = await groups.conversation(Group(letter.to_group))
+        if conversation is None and not self._warned_no_group:
+            self._warned_no_group = True
+            mend = "say 绑定本群 HR通知 in the group, or set DINGHR_HR_GROUP"
+            log.warning("outbox.no_group", purpose=letter.to_group, mend=mend)
+        return conversation
+
+    # --- carrying -----------------------------------------------------------------------------------------------------
+
+    async def send(self, letter: Letter, ready: Rendered) -> str | None:
+        """Give DingTalk's key of the message; None when there was nothing to send any more."""
+        if letter.update_card is not None:
+            if ready.update:
+                await self._dingtalk.cards.update(letter.update_card, ready.update)
+            return "update" if ready.update is not None else None
+        view = ready.view
+        if view is None:
+            return None
+        template = template_of(view)
+        if isinstance(view, NoticeView | FormView) and template is not None and ready.group is None and ready.person:
+            template_id = self._settings.template(template)
+            if template_id and not letter.words_only:
+                try:
+                    return await self._send_card(letter, view, template, template_id, ready.person)
+                except DingTalkError as error:
+                    if error.transient or not error.not_executed:
+                        raise
+                    # Words still get through. A card that exists and reached nobody would count as sent next time.
+                    log.error("outbox.no_card", template=template, reason=reason(error), mend=error.remedy)
+                    letter.words_only = True
+                    await self._refused(letter)
+        return await self._send_words(letter, markdown(view), ready)
+
+    async def _send_card(
+        self, letter: Letter, view: NoticeView | FormView, template: str, template_id: str, key: str
+    ) -> str:
+        card = CardRow(
+            track_id=letter.track_id,
+            template=template,
+            view=letter.view,
+            subject=letter.subject,
+            recipient=letter.to_employee or 0,
+            ref=view.ref,
+            sent_at=self._workplace.clock.now(),
+        )
+        await self._keep_card(card)  # Before the card is out: a tap may come before our call has its answer.
+        reach("outbox.card_kept")
+        sent = await self._dingtalk.cards.create_and_deliver(
+            letter.track_id, template_id, card_params(view), ToPerson(key), title=view.title
+        )
+        return sent.carrier_id
+
+    async def _send_words(self, letter: Letter, words: TextView, ready: Rendered) -> str | None:
+        message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)
+        webhook, until = letter.content.get("webhook", ("", ""))
+        now = self._workplace.clock.now()
+        if webhook and datetime.fromisoformat(until) > now and self._dingtalk.is_our_host(webhook):
+            try:
+                await self._dingtalk.robot.reply(webhook, message, uuid=letter.track_id)
+            except DingTalkError as error:
+                if error.transient or not error.not_executed:
+                    raise
+                log.info("outbox.webhook_refused", id=letter.id, error=error.code)
+            else:
+                return "webhook"
+        if ready.group is None and ready.person is None:
+            return None  # The way back is gone, and we know no other to this person.
+        if not await self._claim(letter):
+            raise NotOursAnyMore
+        letter.in_doubt = True
+        reach("outbox.sending")
+        if ready.group is not None:
+            return (await self._dingtalk.robot.send_group(ready.group, message)).key
+        sent = await self._dingtalk.robot.send_private([ready.person or ""], message)
+        if sent.flow_controlled:
+            raise Throttled("flowControlledStaffIdList", api="robot.send_private")
+        if sent.invalid:
+            raise NotFound("invalidStaffIdList", api="robot.send_private")
+        return sent.key
+
+
+async def keep_cards(session: AsyncSession, cards: list[CardRow]) -> list[None]:
+    """Keep cards that are about to be sent; one that was kept before a retry stays as it is."""
+    await CardStore(session).keep_new(cards)
+    return [None] * len(cards)
+
+
+async def forget_card(session: AsyncSession, track_id: str) -> None:
+    """Forget a card that reached nobody."""
+    row = await session.get(CardRow, track_id)
+    if row is not None:
+        await session.delete(row)
+
+
+def reason(error: Exception) -> str:
+    """Give what may be logged and kept: DingTalk's own sentences can name people."""
+    if isinstance(error, DingTalkError):
+        return f"{error.kind}: {error.api} {error.code}"[:200]
+    return type(error).__name__
