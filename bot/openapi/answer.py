@@ -46,7 +46,7 @@ def items(value: Any) -> list[Any]:
     """Give a list; A/0056 and A/0062 print one as JSON text, and a list of one as its object."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = loads(value)
         except (ValueError, RecursionError):
             return []
     if isinstance(value, dict):

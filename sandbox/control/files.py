@@ -3,8 +3,7 @@
 from aiohttp import web
 
 from sandbox.world import World
-
-_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp"})
+from sandbox.world.files import SHOWN
 
 
 async def media(world: World, request: web.Request) -> web.Response:
@@ -12,7 +11,7 @@ async def media(world: World, request: web.Request) -> web.Response:
     file = world.files.stored.get(request.match_info["media_id"])
     if file is None:
         raise web.HTTPNotFound(text="no such file")
-    shown = file.content_type in _SHOWN
+    shown = file.content_type in SHOWN
     headers = {"X-Content-Type-Options": "nosniff"} | ({} if shown else {"Content-Disposition": "attachment"})
     return web.Response(
         body=file.content, content_type=file.content_type if shown else "application/octet-stream", headers=headers

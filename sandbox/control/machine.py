@@ -8,11 +8,11 @@ from typing import Any
 from sandbox.control.ask import Ask, Control
 from sandbox.world import Entry, Refused, Template
 from sandbox.world.cards import VARIABLES
+from sandbox.world.connections import act
 from sandbox.world.faults import BY_KEY, FAULTS, Fault, FaultKind
 from sandbox.world.stream import Connection, Timing
 
 _PACE = ("address_calls", "address_seconds", "address_block")
-_ACTIONS = ("drop", "disconnect", "stall", "half_open", "resume", "ping")
 
 
 async def _connections(ask: Ask) -> list[Mapping[str, Any]]:
@@ -42,20 +42,8 @@ async def _act(ask: Ask) -> list[Mapping[str, Any]]:
     """Drop the socket; or announce the end and close after 10 s; or send nothing more; or answer no WebSocket pings
     either; or undo both; or ping. Without `connection` to all.
     """
-    stream, action = ask.world.stream, ask.text("action")
-    if action not in _ACTIONS:
-        raise Refused(f"action must be one of {', '.join(_ACTIONS)}")
     for one in _meant(ask):
-        match action:
-            case "drop":
-                await one.close(True)
-            case "disconnect":
-                await stream.disconnect(one, ask.text("reason", "connection is expired"))
-            case "ping":
-                await stream.ping(one)
-            case _:
-                one.stalled = action in {"stall", "half_open"}
-                one.half_open = action == "half_open"
+        await act(ask.world.stream, one, ask.text("action"), ask.text("reason", "connection is expired"))
     return await _connections(ask)
 
 

@@ -33,7 +33,8 @@ class MessageView:
     kind: str
     content: dict[str, Any]
     card: cards.CardView | None
-    pulls: bool
+    pulls: str
+    """How its dynamic data stands: nothing to pull, `waiting`, or `pulled`."""
 
 
 def pictures(world: World) -> Picture:
@@ -63,9 +64,12 @@ def _view(
     instance = world.cards.cards.get(track_id) if message.kind == "card" else None
     values = instance.view(userid) if instance else {}
     name = people.sender_name(world, message)
+    pulls = ""
+    if instance and any(one.strategy != "NONE" for one in instance.sources):
+        pulls = "pulled" if userid in instance.pulled else "waiting"
     return MessageView(
         key=people.digest(message.id),
-        rev=people.digest(divider, time, values),
+        rev=people.digest(divider, time, values, pulls),
         mine=message.sender == userid,
         robot=message.from_robot,
         tint=people.tint(message.sender),
@@ -79,5 +83,5 @@ def _view(
         kind=message.kind,
         content=message.content,
         card=cards.view(track_id, instance.template.name, values, pictures(world)) if instance else None,
-        pulls=bool(instance and instance.sources),
+        pulls=pulls,
     )

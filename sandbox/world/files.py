@@ -8,6 +8,8 @@ from sandbox.world import bounds
 from sandbox.world.ids import Ids
 
 FileKind = Literal["picture", "audio", "video", "file"]
+SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp"})
+"""What a browser may show; anything else is downloaded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sandbox.world import bounds
 from sandbox.world.clock import Clock
 from sandbox.world.feed import Change, Feed
+from sandbox.world.traces import Trace, traces
 
 EntryKind = Literal["call", "frame", "ack", "webhook", "note"]
 
@@ -48,6 +49,8 @@ class Entry:
     connection: str = ""
     message_id: str = ""
     warnings: list[str] = field(default_factory=list)
+    traces: tuple[Trace, ...] = ()
+    """Whom it names and which ids it shares with others."""
 
 
 class Wire:
@@ -73,7 +76,8 @@ class Wire:
         """Write an entry; secrets are masked before it is kept."""
         entry = Entry(
             self._next, self._clock.now(), kind, direction, title,
-            request=mask(request), response=mask(response), warnings=list(warnings), **more,
+            request=mask(request), response=mask(response), warnings=list(warnings),
+            traces=traces(request, response, str(more.get("message_id", ""))), **more,
         )  # fmt: skip
         self._next += 1
         self.entries.append(entry)

@@ -50,7 +50,7 @@ function refreshPhone(news) {
     document.getElementById("announce").textContent = heard.map((one) => one.dataset.said).join("。");
   }
   document.getElementById("phrases")?.toggleAttribute("hidden", list.children.length > 0);
-  pull(added);
+  watch();
   if (following || added.some((one) => one.classList.contains("mine"))) toEnd();
 }
 
@@ -79,13 +79,38 @@ function toEnd() {
   log.scrollTop = tall ? last.offsetTop - list.offsetTop : log.scrollHeight;
 }
 
-/** A card with a dynamic data source is asked for when it comes into view. */
-function pull(messages) {
-  for (const one of messages) {
-    if (!one.dataset.look) continue;
-    const body = new URLSearchParams({ as: phone.dataset.as, chat: phone.dataset.chat, card: one.dataset.look });
-    fetch("/page/look", { method: "POST", body, headers: { Accept: "application/json" } });
+// A card with a dynamic data source is asked for whenever it comes into view, not when it is merely drawn anew.
+
+const inView = new Set();
+const eyes = new IntersectionObserver((seen) => {
+  for (const one of seen) {
+    const { target } = one;
+    if (!target.isConnected) continue;
+    if (!one.isIntersecting) inView.delete(target.id);
+    else if (!inView.has(target.id)) {
+      inView.add(target.id);
+      pull(target);
+    }
   }
+}, { threshold: 0.1 });
+
+function watch() {
+  for (const one of list.querySelectorAll("[data-look]:not([data-watched])")) {
+    one.dataset.watched = "yes";
+    eyes.observe(one);
+  }
+}
+
+async function pull(message) {
+  message.querySelector(".card")?.setAttribute("aria-busy", "true");
+  const hint = message.querySelector("[data-pull] .hint");
+  if (hint) hint.textContent = "正在向机器人取数据…";
+  const body = new URLSearchParams({ as: phone.dataset.as, chat: phone.dataset.chat, card: message.dataset.look });
+  const answer = await fetch("/page/look", { method: "POST", body, headers: { Accept: "application/json" } }).then((one) => one.json(), () => ({ toast: "" }));
+  const now = document.getElementById(message.id) ?? message;
+  now.querySelector(".card")?.setAttribute("aria-busy", "false");
+  const left = now.querySelector("[data-pull] .hint");
+  if (left && answer.toast) left.textContent = `${answer.toast}：机器人没有在两秒内给出。`;
 }
 
 const ask = listen("chat", refresh);
@@ -115,6 +140,7 @@ document.addEventListener("submit", async (event) => {
   if (answer.failed && text) box.value = text;
   if (form.closest("[data-live-menu]") && !form.closest("#clock")) form.closest("details").open = false;
   showMissing(form, answer.missing ?? {});
+  if (form.enctype === "multipart/form-data" && !answer.toast) form.reset();
   if (answer.toast) toast(answer.toast, answer.reason);
   ask();
 });
@@ -192,7 +218,7 @@ function find(words) {
 document.querySelector("form[role=search]")?.addEventListener("submit", (event) => event.preventDefault());
 
 if (phone) {
-  pull([...list.children]);
+  watch();
   toEnd();
   document.fonts?.ready.then(toEnd);
   list.addEventListener("load", (event) => event.target.clientHeight + 120 > log.scrollHeight - log.scrollTop - log.clientHeight && toEnd(), true);

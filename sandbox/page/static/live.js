@@ -100,7 +100,8 @@ function refocus(fresh) {
 
 /** Send a form and give what came back: {toast, reason, missing}. */
 export async function send(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const filled = new FormData(form, button);
+  const body = form.enctype === "multipart/form-data" ? filled : new URLSearchParams(filled);
   try {
     // Not form.action: a button of that name would stand in its place.
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" } });
@@ -108,6 +109,17 @@ export async function send(form, button) {
   } catch {
     return { toast: "没有发出去，沙箱没有回应", failed: true };
   }
+}
+
+/** Send every form marked for it without leaving the page, then ask for news. */
+export function sendForms(ask) {
+  document.addEventListener("submit", async (event) => {
+    if (!event.target.matches("[data-live]")) return;
+    event.preventDefault();
+    const answer = await send(event.target, event.submitter);
+    if (answer.toast) toast(answer.toast, answer.reason);
+    ask();
+  });
 }
 
 for (const menu of document.querySelectorAll("[data-live-menu]")) {

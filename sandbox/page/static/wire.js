@@ -1,49 +1,71 @@
-// The wire: rows appear as they happen; filtering is done here.
+// The wire: what happens appears below; the sandbox filters, this page puts in place.
 
 import { setClock } from "./clock.js";
-import { get, listen, send, toast } from "./live.js";
+import { get, keepFocus, listen, put, sendForms } from "./live.js";
 
-const MOST = 1000;
-const body = document.getElementById("entries");
-const filter = document.querySelector(".filter");
+const list = document.getElementById("entries");
+const filter = document.getElementById("filter");
+const sequence = document.getElementById("sequence");
+let asked = 0;
+let sifted = false; // only then is the count told: news would be too much
 
 async function refresh() {
-  const newest = body.firstElementChild ? Number(body.firstElementChild.id.slice(2)) : 0;
-  const news = await get(`/page/entries?after=${newest}`);
+  const mine = ++asked;
+  const news = await get(`/page/entries?${new URLSearchParams(new FormData(filter))}`);
+  if (mine !== asked) return;
   setClock(news.clock);
   document.getElementById("meter").innerHTML = news.meter;
-  const fresh = document.createElement("template");
-  fresh.innerHTML = `<table><tbody>${news.rows}</tbody></table>`;
-  body.prepend(...fresh.content.querySelectorAll("tbody > tr"));
-  while (body.children.length > MOST) body.lastElementChild.remove();
-  sift();
+  putCosts(news.costs);
+  document.getElementById("lifelines").innerHTML = news.lifelines;
+  sequence.dataset.width = news.width;
+  const following = innerHeight + scrollY > document.documentElement.scrollHeight - 160;
+  const added = put(list, news.rows, carry);
+  document.getElementById("none").hidden = list.children.length > 0;
+  if (sifted) document.getElementById("matches").textContent = `${list.children.length} 条`;
+  sifted = false;
+  if (following && added.length) scrollTo({ top: document.documentElement.scrollHeight });
 }
 
-function sift() {
-  const words = filter.q.value.trim().toLowerCase();
-  const kinds = new Set([...filter.querySelectorAll("[name=kind]:checked")].map((one) => one.value));
-  const counted = filter.counted.checked;
-  let shown = 0;
-  for (const row of body.children) {
-    const fits = row.dataset.search.includes(words) && kinds.has(row.dataset.kind);
-    row.hidden = !(fits && (!counted || row.dataset.counted === "yes"));
-    shown += row.hidden ? 0 : 1;
+function putCosts(html) {
+  const box = document.getElementById("costs");
+  const open = box.querySelector("details").open;
+  const focused = box.contains(document.activeElement);
+  box.innerHTML = html;
+  box.querySelector("details").open = open;
+  if (focused) box.querySelector("summary").focus();
+}
+
+/** An entry drawn anew stays open. */
+function carry(old, fresh) {
+  const [was, is] = [old.querySelector("details"), fresh.querySelector("details")];
+  if (!was?.open || !is) return keepFocus(old);
+  const at = document.activeElement;
+  is.replaceWith(was);
+  if (was.contains(at)) requestAnimationFrame(() => at.focus({ preventScroll: true }));
+}
+
+list.addEventListener("toggle", open, true);
+
+async function open(event) {
+  const box = event.target;
+  if (!box.open || !box.dataset.entry || box.dataset.filled) return;
+  box.dataset.filled = "yes";
+  try {
+    box.querySelector(".inside").innerHTML = (await get(`/wire/${box.dataset.entry}`)).html;
+  } catch {
+    delete box.dataset.filled; // the link is still there
   }
-  document.getElementById("matches").textContent = `${shown} / ${body.children.length} 条`;
-  document.getElementById("none").hidden = body.children.length > 0;
 }
-
-filter.addEventListener("input", sift);
-filter.addEventListener("submit", (event) => event.preventDefault());
 
 const ask = listen("wire", refresh, { pause: 200, reset: () => location.reload() });
 
-document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("[data-live]")) return;
-  event.preventDefault();
-  const answer = await send(event.target, event.submitter);
-  if (answer.toast) toast(answer.toast, answer.reason);
+filter.addEventListener("submit", (event) => event.preventDefault());
+filter.addEventListener("input", () => {
+  const told = new URLSearchParams(new FormData(filter));
+  for (const [name, value] of [...told]) if (!value || (name === "show" && value === "all")) told.delete(name);
+  sifted = true;
+  history.replaceState(null, "", `/wire?${told}`);
   ask();
 });
 
-sift();
+sendForms(ask);

@@ -6,6 +6,9 @@ from playwright.async_api import Page
 
 from sandbox.page.people import address
 from sandbox.world import ROBOT
+from sandbox.world.cards import DynamicSource
+from sandbox.world.faults import Fault
+from sandbox.world.stream import ROBOT_TOPIC
 from tests.sandbox.page.conftest import DESKTOP, PHONE, Room
 from tests.sandbox.page.examples import APPROVAL, EVERY_FIELD, REPORT
 from tests.sandbox.page.stub import send_card
@@ -20,6 +23,9 @@ WORDS = """#### 余额
 - 可用 **4** 天，[帮助](dtmd://dingtalkclient/sendMessage?content=%E5%B8%AE%E5%8A%A9)
 > [条例](https://a.example/)
 """
+
+
+OTHERS = ("/wire", "/wire/1", "/faults")
 
 
 async def _serious(page: Page) -> list[str]:
@@ -40,8 +46,14 @@ def _furnish(room: Room) -> None:
     for number, status in enumerate(("待审批", "已同意", "已拒绝", "已撤回", "处理中")):
         send_card(world, chat, "notice", f"n{number}", **{**APPROVAL, "status": status, "tip": "编号 1024"})
     send_card(world, chat, "report", "r1", **REPORT)
+    card = send_card(world, chat, "notice", "d1", title="工资条")
+    card.sources.append(DynamicSource("ds1", {}, "ONCE"))
+    world.faults.waiting.append(Fault("*", "busy", times=3))
     world.wire.note("lost: nobody there", request={"a": "{}"})
-    world.wire.add("call", "out", "card.create", status=403, code="Forbidden", request={"a": 1}, warnings=["1 KB"])
+    world.wire.add(
+        "call", "out", "card.create", status=403, code="Forbidden", request={"userId": "lin"}, warnings=["1 KB"]
+    )
+    world.wire.add("frame", "in", f"CALLBACK {ROBOT_TOPIC}", api=ROBOT_TOPIC, counted=True, request={"userId": "lin"})
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -49,13 +61,13 @@ def _furnish(room: Room) -> None:
 async def test_neither_view_has_a_serious_barrier(room: Room, size: tuple[int, int], dark: bool) -> None:
     _furnish(room)
     found: dict[str, list[str]] = {}
-    for path in ("/", address("lin"), address("lin", room.chat("lin").id), "/wire"):
+    for path in ("/", address("lin"), address("lin", room.chat("lin").id), *OTHERS):
         async with room.opened(path, size=size, dark=dark) as page:
-            for menu in await page.locator("details").all():
-                await menu.evaluate("one => { one.open = true }")
             for button in await page.get_by_role("button", name="提交").all():
                 await button.click()
                 await page.locator(".error:visible").first.wait_for()
+            for menu in await page.locator("details").all():
+                await menu.evaluate("one => { one.open = true }")
             found[path] = await _serious(page)
     assert found == {path: [] for path in found}
 

@@ -30,7 +30,7 @@ def _lin(sandbox: Running) -> dict[str, str]:
 
 
 async def test_every_answer_forbids_what_the_page_does_not_need(sandbox: Running, web: aiohttp.ClientSession) -> None:
-    for path in ("/", "/wire", address("lin"), "/page/chat?as=lin", "/page/entries"):
+    for path in ("/", "/wire", "/faults", address("lin"), "/page/chat?as=lin", "/page/entries"):
         async with web.get(path) as answer:
             assert answer.status == 200
             assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
@@ -189,6 +189,15 @@ async def test_pictures_and_other_samples_reach_the_robot_in_private(
 async def test_the_wire_is_filtered_by_the_address_too(sandbox: Running, web: aiohttp.ClientSession) -> None:
     async with robot(sandbox, lambda topic, data: {}):
         await sandbox.world.say("lin", sandbox.world.chats.with_robot("lin").id, "帮助")
-    async with web.get("/wire", params={"kind": "frame", "q": "BOT/messages"}) as answer:
-        rows = [row for row in (await answer.text()).split("<tr ")[2:] if " hidden>" not in row.partition("\n")[0]]
-    assert len(rows) == 1 and "CALLBACK /v1.0/im/bot/messages/get" in rows[0]
+    for told, count in (({"who": "lin", "q": "BOT/messages", "show": "costs"}, 1), ({"who": "chen"}, 0)):
+        async with web.get("/wire", params=told) as answer:
+            assert (await answer.text()).count('<li class="entry') == count
+
+
+async def test_an_entry_has_a_page_of_its_own(sandbox: Running, web: aiohttp.ClientSession) -> None:
+    number = sandbox.world.wire.note("lost: nobody", request={"a": 1}).number
+    async with web.get(f"/wire/{number}") as answer:
+        assert "&#34;a&#34;: 1" in await answer.text()
+    for wrong in (number + 1, "x"):
+        async with web.get(f"/wire/{wrong}") as answer:
+            assert answer.status == 404
