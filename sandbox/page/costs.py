@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.operations import ALL
 from sandbox.world import Entry, World
+from sandbox.world.meter import feature_of
 from sandbox.world.sessions import WEBHOOK_PATH
 
 _NEAR = 0.8
@@ -94,4 +95,4 @@ def features(found: Iterable[Line]) -> list[Line]:
 
 def _feature(api: str) -> str:
     """Give an API's feature; what isn't an operation was pushed."""
-    return _FEATURES.get(api, "推送")
+    return _FEATURES.get(api) or feature_of(api)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
 
 from sandbox.operations import ALL
+from sandbox.page.topics import TOPICS
 from sandbox.world import World
-from sandbox.world.faults import FaultKind
+from sandbox.world.faults import BY_KEY, FAULTS
 from sandbox.world.stream import Connection
 
 ANY = "*"
@@ -43,16 +43,56 @@ class Line:
     since: str
 
 
-_FAULTS: Mapping[str, tuple[str, str]] = {
-    "busy": ("系统繁忙", "接口说自己忙（旧接口 -1，新接口 500），什么也没做。"),
-    "timeout": ("网关超时", "等不到结果，只得到 504；机器人不知道做没做。"),
-    "drop": ("断在半路", "连接断开，没有任何应答。"),
-    "qps": ("每秒限流", "这一秒调用太多，被拒绝；不计费。"),
-    "qpm": ("每分钟限流", "这一分钟调用太多，被拒绝；不计费。"),
-    "monthly": ("本月用完", "说本月调用次数已用完；不计费。"),
-    "token": ("令牌无效", "说访问凭证不合法或已过期，要重新获取。"),
-    "ip_ban": ("出口被封", "得到一页 HTML 滑动验证，而不是 JSON。"),
-    "answer": ("自定应答", "用下面写的状态码和正文应答。"),
+_IN_CHINESE: Mapping[str, str] = {
+    "answer": "用下面写的状态码和正文应答。",
+    "token": "说访问凭证已过期，要重新获取。",
+    "token_early": "访问凭证从现在起对任何接口都不再有效。",
+    "qps": "这一秒调用太多，被拒绝；不计费。",
+    "qpm": "这一分钟调用太多，被拒绝；不计费。",
+    "qps_everyone": "全平台这一秒调用太多，被拒绝；不计费。",
+    "monthly": "说本月调用次数已用完；不计费。",
+    "ip_ban": "得到一页 HTML 滑动验证，而不是 JSON。",
+    "ip_ban_json": "得到另一种 JSON，状态 1111。",
+    "busy": "接口说自己忙（旧接口 -1，新接口 500），什么也没做。",
+    "unavailable": "503，没有正文。",
+    "timeout": "504，什么也没做。",
+    "timeout_after": "504，其实已经照做；机器人不知道。",
+    "slow": "照做，但应答晚到，不填就晚 5 秒。",
+    "html": "照做了，应答却是一页 HTML。",
+    "truncated": "照做了，应答的 JSON 只有一半。",
+    "errcode_text": "errcode 是文字，真假值也是文字。",
+    "skew": "应答的时间快了，不填偏差就快 1 小时。",
+    "drop": "连接断开，没有任何应答。",
+    "flow_controlled": "收件人被限流，列在 flowControlledStaffIdList。",
+    "invalid_staff": "收件人无效，列在 invalidStaffIdList。",
+    "undelivered": "应答 200，但 deliverResults 说没有投放成功。",
+    "no_endpoint": "网关应答 200，却没有地址。",
+    "xml": "网关用 XML 应答。",
+    "ticket_refused": "握手被拒绝，要重新申请票据。",
+    "socket_dropped": "下一帧没有来，长连接断开。",
+    "half_open": "长连接还在，但什么也不再来，也不回应 ping。",
+    "stall": "长连接还回应 ping，但不再有帧。",
+    "duplicate": "同一帧来两次。",
+    "late": "帧晚到，不填就晚 5 秒。",
+    "out_of_order": "这一帧排到后一帧之后才来。",
+    "malformed": "帧只有一半，不是 JSON。",
+    "oversized": "帧超过 256 KiB。",
+    "no_sender": "消息没有说是谁发的。",
+    "no_msg_id": "消息没有 msgId。",
+    "no_text": "消息没有正文。",
+    "header_spelling": "帧里写的是 header，不是 headers。",
+    "time_spelling": "时间写作 timestamp，而且是文字。",
+    "only_value": "点击的回传只有 value，没有 content。",
+    "params_beside": "点击的 params 写在 cardPrivateData 旁边。",
+    "time_skew": "帧的时间快了，不填偏差就快 1 小时。",
+}
+"""The sentences of `FAULTS` for who reads the panel; a kind that isn't here shows its English one."""
+_MOMENTS: Mapping[str, str] = {
+    "instead": "calls",
+    "within": "calls",
+    "answer": "calls",
+    "frame": "frames",
+    "handshake": "handshakes",
 }
 ACTIONS = (
     Order("drop", "掐断", "不打招呼就断开；机器人应在一秒内重连。"),
@@ -64,18 +104,12 @@ ACTIONS = (
 )
 
 
-def orders() -> list[Order]:
-    """Give the faults of calls, those with words of their own first."""
-    kinds = get_args(FaultKind)
-    known = [kind for kind in _FAULTS if kind in kinds]
-    return [
-        Order(kind, *_FAULTS.get(kind, (kind, ""))) for kind in (*known, *(one for one in kinds if one not in known))
-    ]
-
-
-def label(kind: str) -> str:
-    """Give a fault's name."""
-    return _FAULTS[kind][0] if kind in _FAULTS else kind
+def orders() -> dict[str, list[Order]]:
+    """Give the faults of calls, of frames and of handshakes."""
+    found: dict[str, list[Order]] = {of: [] for of in _MOMENTS.values()}
+    for one in FAULTS:
+        found[_MOMENTS[one.moment]].append(Order(one.key, one.label, _IN_CHINESE.get(one.key, one.sentence)))
+    return found
 
 
 def apis() -> dict[str, list[tuple[str, str]]]:
@@ -86,10 +120,14 @@ def apis() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def called(api: str) -> str:
-    """Give the words for the call a fault is meant for."""
+def called(api: str, kind: str) -> str:
+    """Give the words for what a fault is meant for."""
+    fault = BY_KEY[kind]
+    api = fault.api if api == ANY else api
     if api == ANY:
-        return "任何接口"
+        return {"calls": "任何接口", "frames": "任何推送", "handshakes": "握手"}[_MOMENTS[fault.moment]]
+    if api in TOPICS:
+        return TOPICS[api][0]
     return next((f"{one.summary}（{one.name}）" for one in ALL if api in {one.name, one.path}), api)
 
 
@@ -98,14 +136,14 @@ def waiting(world: World) -> list[Waiting]:
     return [
         Waiting(
             place,
-            label(fault.kind),
-            called(fault.api),
+            BY_KEY[fault.kind].label,
+            called(fault.api, fault.kind),
             fault.times,
             "，".join(
                 part
                 for part in (
                     f"状态 {fault.status}" if fault.kind == "answer" else "",
-                    f"等 {fault.delay:g} 秒" if fault.delay else "",
+                    f"{fault.delay:g} 秒" if fault.delay else "",
                     "照做之后" if fault.after_action else "",
                 )
                 if part

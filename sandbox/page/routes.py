@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.page.chat import Chat
 from sandbox.page.clock import ClockPanel
 from sandbox.page.debugger import Debugger
+from sandbox.page.keeping import Keeping
 from sandbox.page.site import HEADERS, Site
 from sandbox.page.trouble import Trouble
 from sandbox.world import Change, World
@@ -27,7 +28,7 @@ _WANTED = {
 def setup(app: web.Application, world: World) -> None:
     """Add the page's routes to the sandbox's application."""
     site = Site(world)
-    for room in (Chat(site), Debugger(site), Trouble(site), ClockPanel(site), News(world)):
+    for room in (Chat(site), Debugger(site), Trouble(site), Keeping(site), ClockPanel(site), News(world)):
         room.mount(app)
     app.router.add_static("/page/static", Path(__file__).parent / "static")
     app.on_response_prepare.append(_ask_again)

@@ -19,4 +19,4 @@ async function refresh() {
   }
 }
 
-sendForms(listen("faults", refresh, { pause: 200, reset: () => location.reload() }));
+sendForms(listen("faults", refresh, { pause: 200 }));

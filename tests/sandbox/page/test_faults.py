@@ -1,6 +1,7 @@
 """The faults' panel in a real browser, and asked without one."""
 
-from typing import Any, get_args
+import re
+from typing import Any
 
 import aiohttp
 import pytest
@@ -8,7 +9,7 @@ from playwright.async_api import expect
 
 from sandbox.page import faults
 from sandbox.server import Running
-from sandbox.world.faults import FaultKind
+from sandbox.world.faults import FAULTS
 from sandbox.world.meter import STANDARD_CALLS, STANDARD_PUSHES
 from tests.sandbox.page.conftest import PATIENCE, PHONE, Room
 from tests.sandbox.page.stub import robot
@@ -36,17 +37,21 @@ async def _contacts(room: Room) -> int:
     return int(told["errcode"])
 
 
-async def test_every_fault_there_is_has_a_button_and_a_sentence() -> None:
-    orders = faults.orders()
-    assert {one.key for one in orders} == set(get_args(FaultKind))
-    assert all(one.label != one.key and one.sentence.endswith("。") for one in (*orders, *faults.ACTIONS))
+async def test_every_fault_there_is_has_a_button_and_a_sentence(room: Room) -> None:
+    async with room.opened("/faults") as page:
+        shown = await page.locator("button[name=kind]").evaluate_all(
+            "all => all.map(one => [one.value, one.textContent, document.getElementById(`k-${one.value}`).textContent])"
+        )
+    assert sorted(one[:2] for one in shown) == sorted([one.key, one.label] for one in FAULTS)
+    assert all(re.search(r"\S[.。]$", sentence) for *_, sentence in shown)
+    assert all(one.sentence.endswith("。") for one in faults.ACTIONS)
 
 
 async def test_a_fault_is_ordered_waits_and_is_used_up(room: Room) -> None:
     async with room.opened("/faults") as page:
         await expect(page.locator("#waiting")).to_contain_text("没有")
         await page.get_by_label("哪个接口").select_option("contacts.scopes")
-        await page.get_by_label("接下来几次").fill("2")
+        await page.get_by_label("接下来几次").first.fill("2")
         await page.get_by_role("button", name="系统繁忙").click()
         await expect(page.locator("#waiting")).to_contain_text(
             "系统繁忙 通讯录权限范围（contacts.scopes），接下来 2 次"
@@ -59,15 +64,25 @@ async def test_a_fault_is_ordered_waits_and_is_used_up(room: Room) -> None:
         assert await _contacts(room) == 0
 
 
+async def test_a_push_comes_twice_by_order(room: Room) -> None:
+    async with room.opened("/faults") as page, robot(room.sandbox, _nothing) as heard:
+        await page.get_by_label("哪种推送").select_option(label="机器人收到消息")
+        await page.get_by_role("button", name="重复推送").click()
+        await expect(page.locator("#waiting")).to_contain_text("重复推送 机器人收到消息，下一次")
+        await room.world.say("lin", room.chat("lin").id, "帮助")
+        assert (await heard.get())["msgId"] == (await heard.get())["msgId"]
+        await expect(page.locator("#waiting")).to_contain_text("没有")
+
+
 async def test_by_keyboard_one_order_is_taken_back_or_all(room: Room) -> None:
     async with room.opened("/faults", size=PHONE) as page:
-        for name in ("每秒限流", "令牌无效", "断在半路"):
+        for name in ("应用每秒限流", "令牌过期", "连接中断"):
             button = page.get_by_role("button", name=name, exact=True)
             await button.focus()
             await page.keyboard.press("Enter")
             await expect(page.locator("#waiting")).to_contain_text(name)
             await expect(button).to_be_focused()
-        await page.get_by_role("button", name="撤下：令牌无效，任何接口").focus()
+        await page.get_by_role("button", name="撤下：令牌过期，任何接口").focus()
         await page.keyboard.press("Enter")
         await expect(page.locator("#waiting li")).to_have_count(2)
         assert [one.kind for one in room.world.faults.waiting] == ["qps", "drop"]
@@ -79,7 +94,7 @@ async def test_by_keyboard_one_order_is_taken_back_or_all(room: Room) -> None:
 
 async def test_enter_in_a_field_orders_nothing(room: Room) -> None:
     async with room.opened("/faults") as page:
-        await page.get_by_label("接下来几次").press("Enter")
+        await page.get_by_label("接下来几次").first.press("Enter")
         await page.get_by_role("button", name="让访问凭证提前失效").click()
         await expect(page.get_by_role("alert")).to_contain_text("访问凭证已失效")
     assert room.world.faults.waiting == []
@@ -87,11 +102,11 @@ async def test_enter_in_a_field_orders_nothing(room: Room) -> None:
 
 async def test_an_answer_of_ones_own_is_given_as_written(room: Room) -> None:
     async with room.opened("/faults") as page:
-        await page.get_by_text("自定应答的内容").click()
+        await page.get_by_text("指定应答的内容").click()
         await page.get_by_label("状态码").fill("200")
         await page.get_by_label("正文").fill('{"errcode": 43, "errmsg": "<b>"}')
-        await page.get_by_role("button", name="自定应答", exact=True).click()
-        await expect(page.locator("#waiting")).to_contain_text("自定应答 任何接口，下一次，状态 200")
+        await page.get_by_role("button", name="指定应答", exact=True).click()
+        await expect(page.locator("#waiting")).to_contain_text("指定应答 任何接口，下一次，状态 200")
         assert await _contacts(room) == 43
 
 
@@ -113,7 +128,7 @@ async def test_the_token_ends_early_and_the_quota_is_used_up_and_given_back(room
         await page.get_by_label("每月调用").fill("7")
         await page.get_by_role("button", name="设定", exact=True).last.click()
         await expect(page.locator("#quota .meter div").first).to_contain_text("0 / 7")
-        await page.get_by_role("button", name="调用用完").click()
+        await page.get_by_role("button", name="调用用完", exact=True).click()
         await expect(page.locator("#quota .meter div").first).to_have_class("over")
         assert meter.max_calls == meter.calls
         await page.get_by_role("button", name="恢复标准版").click()
