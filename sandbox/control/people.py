@@ -148,6 +148,12 @@ async def _look(ask: Ask) -> Any:
     return await ask.world.look(ask.text("user"), ask.text("card"))
 
 
+async def _login_code(ask: Ask) -> Mapping[str, Any]:
+    """Give what dd.requestAuthCode would, inside DingTalk: a code for topapi/v2/user/getuserinfo."""
+    user = ask.world.company.user(ask.text("user"))
+    return {"code": ask.world.login_codes.issue(user.userid, "in_app")}
+
+
 async def _company(ask: Ask) -> Mapping[str, Any]:
     """List departments and people."""
     directory = ask.world.directory
@@ -229,6 +235,7 @@ CONTROLS = (
     ),
     Control("POST", "/sandbox/looks", "`user`, `card`", _look),
     Control("GET", "/sandbox/company", "", _company),
+    Control("POST", "/sandbox/login_codes", "`user`", _login_code),
     Control("POST", "/sandbox/users", _USER, _add_user),
     Control("PATCH", "/sandbox/users", _USER, _modify_user),
     Control("DELETE", "/sandbox/users", "`userid`", _remove_user),

@@ -26,6 +26,7 @@ from sandbox.world.files import FileKind, Files, StoredFile
 from sandbox.world.forms import form_values
 from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
+from sandbox.world.logins import LoginCodes, UserTokens
 from sandbox.world.meter import Meter
 from sandbox.world.notices import Notices
 from sandbox.world.pace import Pace
@@ -100,6 +101,8 @@ class World:
         self.calendars = Calendars()
         self.extras = Extras()
         self.workflow = native(self._start)
+        self.login_codes = LoginCodes(self.clock, self.ids)
+        self.user_tokens = UserTokens(self.clock, self.ids)
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = _own(department)
         for user in self._company.users:
@@ -118,7 +121,7 @@ class World:
             self._fill()
         granted = deepcopy(self._granted)
         self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
-        self.app.calls_per_second = granted.calls_per_second
+        self.app.calls_per_second, self.app.redirect_uris = granted.calls_per_second, granted.redirect_uris
         self.faults.waiting.clear()
         self.flow_controlled.clear()
         self.meter.clear()

@@ -78,6 +78,7 @@ def _refusal(operation: Operation, answer: Answer) -> bool:
 async def caller(robot: Robot, world: World) -> Robot:
     world.app.calls_per_second = 10_000
     world.meter.max_calls = 10_000
+    world.app.scopes |= {one.scope for one in ALL}
     robot.token = world.tokens.issue()
     return robot
 
