@@ -1,5 +1,6 @@
 """People. Empty fields are left out; mobile and e-mail as well when the app may not see them."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
@@ -28,16 +29,23 @@ def _record(call: Call, one: User) -> dict[str, Any]:
         "name": one.name,
         "mobile": one.mobile if "fieldMobile" in scopes else "",
         "state_code": "86" if one.mobile and "fieldMobile" in scopes else "",
+        "telephone": one.telephone,
         "title": one.title,
         "job_number": one.job_number,
         "email": one.email if "fieldEmail" in scopes else "",
         "work_place": one.work_place if "fieldEmail" in scopes else "",
         "remark": one.remark if "fieldEmail" in scopes else "",
+        "org_email": one.org_email,
+        "extension": _extension(one) if "fieldEmail" in scopes else "",
         "hired_date": hired,
         "dept_id_list": list(one.dept_ids),
     }
-    flags = {"active": one.active, "admin": one.admin, "boss": one.boss, "hide_mobile": False}
+    flags = {"active": one.active, "admin": one.admin, "boss": one.boss, "hide_mobile": one.hide_mobile}
     return {key: value for key, value in record.items() if value not in (None, "")} | flags
+
+
+def _extension(one: User) -> str:
+    return json.dumps(one.extension, ensure_ascii=False, separators=(",", ":")) if one.extension else ""
 
 
 def _leads(call: Call, one: User, dept_id: int) -> bool:
@@ -48,13 +56,18 @@ async def _get(call: Call) -> Mapping[str, Any]:
     one = user(call, call["userid"])
     record = _record(call, one) | {
         "leader_in_dept": [{"dept_id": dept, "leader": _leads(call, one, dept)} for dept in one.dept_ids],
-        "dept_order_list": [{"dept_id": dept, "order": 0} for dept in one.dept_ids],
+        "dept_order_list": [{"dept_id": dept, "order": one.dept_orders.get(dept, 0)} for dept in one.dept_ids],
         "real_authed": True,
-        "senior": False,
+        "senior": one.senior,
         "exclusive_account": False,
     }
     if one.manager:
         record["manager_userid"] = one.manager
+    if roles := [
+        {"id": role.id, "name": role.name, "group_name": call.world.roles.groups[role.group_id].name}
+        for role in call.world.roles.of_user(one.userid)
+    ]:
+        record["role_list"] = roles
     return {"result": record}
 
 
@@ -72,7 +85,10 @@ def _page(call: Call) -> tuple[list[User], dict[str, Any]]:
 async def _list(call: Call) -> Mapping[str, Any]:
     members, paging = _page(call)
     dept_id = call["dept_id"]
-    records = [_record(call, one) | {"leader": _leads(call, one, dept_id), "dept_order": 0} for one in members]
+    records = [
+        _record(call, one) | {"leader": _leads(call, one, dept_id), "dept_order": one.dept_orders.get(dept_id, 0)}
+        for one in members
+    ]
     return {"result": {**paging, "list": records}}
 
 

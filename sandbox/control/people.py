@@ -6,12 +6,13 @@ import binascii
 import mimetypes
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sandbox.control.ask import Ask, Control
 from sandbox.world import CHINA, Conversation, Department, Message, Refused, StoredFile, User
 from sandbox.world.careers import settle
 from sandbox.world.files import FileKind
+from sandbox.world.membership import LeaveReason
 
 _KINDS: Mapping[str, FileKind] = {"picture": "picture", "audio": "audio", "video": "video", "file": "file"}
 
@@ -148,12 +149,6 @@ async def _look(ask: Ask) -> Any:
     return await ask.world.look(ask.text("user"), ask.text("card"))
 
 
-async def _login_code(ask: Ask) -> Mapping[str, Any]:
-    """Give what dd.requestAuthCode would, inside DingTalk: a code for topapi/v2/user/getuserinfo."""
-    user = ask.world.company.user(ask.text("user"))
-    return {"code": ask.world.login_codes.issue(user.userid, "in_app")}
-
-
 async def _company(ask: Ask) -> Mapping[str, Any]:
     """List departments and people."""
     directory = ask.world.directory
@@ -188,7 +183,10 @@ async def _modify_user(ask: Ask) -> User:
 
 async def _remove_user(ask: Ask) -> Mapping[str, Any]:
     """Let a person leave: `user_leave_org`."""
-    await ask.world.company.remove_user(ask.text("userid"))
+    reason = next((one for one in get_args(LeaveReason) if one == ask.text("reason", "delete")), None)
+    if reason is None:
+        raise Refused(f"reason must be one of {', '.join(get_args(LeaveReason))}")
+    await ask.world.company.remove_user(ask.text("userid"), reason)
     return {}
 
 
@@ -235,10 +233,9 @@ CONTROLS = (
     ),
     Control("POST", "/sandbox/looks", "`user`, `card`", _look),
     Control("GET", "/sandbox/company", "", _company),
-    Control("POST", "/sandbox/login_codes", "`user`", _login_code),
     Control("POST", "/sandbox/users", _USER, _add_user),
     Control("PATCH", "/sandbox/users", _USER, _modify_user),
-    Control("DELETE", "/sandbox/users", "`userid`", _remove_user),
+    Control("DELETE", "/sandbox/users", "`userid`, `reason` delete/leave/oapi/cancel/unknown", _remove_user),
     Control("POST", "/sandbox/departments", _DEPARTMENT, _add_department),
     Control("PATCH", "/sandbox/departments", _DEPARTMENT, _modify_department),
     Control("DELETE", "/sandbox/departments", "`dept_id`", _remove_department),

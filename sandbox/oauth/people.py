@@ -66,8 +66,8 @@ OPERATIONS = (
         ),
         "open_app_api_base", counted=False, token=False,
         errors=(
-            Error("invalidClientIdOrSecret", "wrong credentials"),
-            Error(_BAD_CODE, "the code or the refresh token is unknown, used or too old"),
+            Error("invalidClientIdOrSecret", "无效的clientId或者clientSecret"),
+            Error(_BAD_CODE, "不合法的临时授权码"),
         ),
         note="the code for a bad code is a field report, for a bad refresh token assumed; a refresh token stays the "
         "same for its 30 days (assumed)",
@@ -75,13 +75,13 @@ OPERATIONS = (
     Operation(
         "contacts.person", "GET", "/v1.0/contact/users/{unionId}", Family.NEW, "用户通讯录个人信息", "A/0054", _person,
         (Field("unionId", required=True, where="path"),), "Contact.User.Read", counted=False, by_person=True,
-        errors=(Error(_NOT_FOUND, "no such person", status=404),),
+        errors=(Error(_NOT_FOUND, "找不到该用户", status=404),),
         note="a person's token; another person than its own isn't found (assumed)",
     ),
     Operation(
         "oauth.by_code", "POST", "/topapi/v2/user/getuserinfo", Family.OLD, "通过免登码获取用户信息", "A/0024",
         _by_code,
         (Field("code", required=True, missing="40078"),), "qyapi_base", counted=False,
-        errors=(Error(40078, "the code is unknown, used or older than five minutes"),),
+        errors=(Error(40078, "不存在的临时授权码"),),
     ),
 )  # fmt: skip

@@ -27,10 +27,12 @@ from sandbox.world.forms import form_values
 from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
 from sandbox.world.logins import LoginCodes, UserTokens
+from sandbox.world.membership import Membership
 from sandbox.world.meter import Meter
 from sandbox.world.notices import Notices
 from sandbox.world.pace import Pace
 from sandbox.world.recorder import Recorder
+from sandbox.world.roles import Roles
 from sandbox.world.sessions import Sessions
 from sandbox.world.shelf import Shelf
 from sandbox.world.stream import ROBOT_TOPIC, Stream
@@ -103,6 +105,8 @@ class World:
         self.workflow = native(self._start)
         self.login_codes = LoginCodes(self.clock, self.ids)
         self.user_tokens = UserTokens(self.clock, self.ids)
+        self.membership = Membership()
+        self.roles = Roles()
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = _own(department)
         for user in self._company.users:
