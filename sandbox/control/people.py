@@ -119,6 +119,7 @@ async def _group(ask: Ask) -> Mapping[str, Any]:
     group.title = ask.text("title", group.title)
     group.members = members if ask.has("members") else group.members
     group.has_robot = ask.flag("robot", group.has_robot)
+    group.disbanded = ask.flag("disbanded", group.disbanded)
     world.chats.conversations[group.id] = group
     return {"id": group.id, "title": group.title, "members": group.members, "robot": group.has_robot}
 
@@ -223,7 +224,7 @@ CONTROLS = (
     ),
     Control("GET", "/sandbox/messages", "`user`, `conversation`?, `after`?, `wait`?", _messages),
     Control("GET", "/sandbox/conversations", "`user`?", _conversations),
-    Control("POST", "/sandbox/groups", "`id`?, `title`, `members`, `robot`", _group),
+    Control("POST", "/sandbox/groups", "`id`?, `title`, `members`, `robot`, `disbanded`", _group),
     Control("GET", "/sandbox/cards", "`user`, `card`?", _cards),
     Control(
         "POST",

@@ -22,7 +22,8 @@ SCOPES = frozenset(
         "Todo.Todo.Write", "Todo.Todo.Read", "Calendar.Event.Write", "Calendar.Event.Read",
         "Calendar.EventSchedule.Read", "Robot.SingleChat.ReadWrite", "Premium.Ding.Write",
         "open_app_api_base", "Contact.User.Read", "Contact.User.mobile", "qyapi_manage_addresslist",
-        "qyapi_addresslist_search", "Contact.Common.Read",
+        "qyapi_addresslist_search", "Contact.Common.Read", "Card.Streaming.Write", "qyapi_chat_manage",
+        "qyapi_chat_read",
     }
 )  # fmt: skip
 """What the demo's app was granted. `fieldMobile`, `fieldEmail`: the console's 企业员工手机号信息 and 邮箱等个人信息;

@@ -74,6 +74,7 @@ class Conversation(Indexed):
     title: str
     members: list[str]
     has_robot: bool = True
+    disbanded: bool = False
     messages: list[Message] = field(default_factory=list)
 
     @property

@@ -87,6 +87,8 @@ class World:
         self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed, self.faults)
         self.company = Changes(self)
         self.flow_controlled: set[str] = set()
+        self.blocking: set[str] = set()
+        """Who blocked the robot: cards don't reach them."""
         with bulk():
             self._fill()
 
@@ -128,6 +130,7 @@ class World:
         self.app.calls_per_second, self.app.redirect_uris = granted.calls_per_second, granted.redirect_uris
         self.faults.waiting.clear()
         self.flow_controlled.clear()
+        self.blocking.clear()
         self.meter.clear()
         self.pace.clear()
         self.wire.entries.clear()
@@ -292,6 +295,9 @@ class World:
                 continue
             conversation = self.chats.conversations[message.conversation_id]
             if userid in conversation.members and message.visible_to(userid):
+                return conversation
+        for conversation in (self.chats.conversations[one] for one in card.tops):
+            if userid in conversation.members and card.on_top(conversation.id, userid, self.clock.now()):
                 return conversation
         return None
 

@@ -123,7 +123,7 @@ async def test_nonsense_never_breaks_it(caller: Robot, operation: Operation) -> 
     for name in whole:
         for value in NONSENSE:
             answer = await _call(caller, operation, {**whole, name: value})
-            assert answer.status < 500, (name, value)
+            assert answer.status < 500 or operation.error(answer.code), (name, value)
             assert isinstance(answer.body, dict)
 
 
