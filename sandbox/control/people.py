@@ -56,12 +56,14 @@ async def _say(ask: Ask) -> Message:
     user, conversation, kind = ask.text("user"), _conversation(ask), ask.text("kind", "text")
     if kind == "text":
         return await ask.world.say(user, conversation.id, ask.text("text"), ask.texts("mentions"))
+    if kind == "unknown":
+        return await ask.world.send_unknown(user, conversation.id)
     if kind == "rich":
         parts = ask.given.get("parts")
         said = [one if isinstance(one, str) else _file(Ask(ask.world, one), "picture.png") for one in parts or []]
         return await ask.world.send_rich(user, conversation.id, said)
     if kind not in _KINDS:
-        raise Refused(f"kind must be text, rich, {', '.join(_KINDS)}")
+        raise Refused(f"kind must be text, rich, unknown, {', '.join(_KINDS)}")
     file = _file(ask, f"{kind}.bin")
     return await ask.world.send_file(
         user, conversation.id, _KINDS[kind], file,
@@ -219,7 +221,8 @@ CONTROLS = (
         "POST",
         "/sandbox/messages",
         "`user`, `conversation`?, `text`, `mentions`?; or `kind` picture/audio/video/file, "
-        "`name`, `base64`, `duration`, `recognition`; or `kind` rich, `parts` [text or {`name`, `base64`}]",
+        "`name`, `base64`, `duration`, `recognition`; or `kind` rich, `parts` [text or {`name`, `base64`}]; "
+        "or `kind` unknown",
         _say,
     ),
     Control("GET", "/sandbox/messages", "`user`, `conversation`?, `after`?, `wait`?", _messages),

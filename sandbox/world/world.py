@@ -14,7 +14,7 @@ from sandbox.world.bulk import bulk
 from sandbox.world.calendars import Calendars
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
-from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
+from sandbox.world.chats import Chats, Conversation, Message, MessageKind
 from sandbox.world.clock import START, Clock
 from sandbox.world.company import Company
 from sandbox.world.directory import Department, Directory, User
@@ -38,6 +38,7 @@ from sandbox.world.shelf import Shelf
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
 from sandbox.world.todos import Todos
+from sandbox.world.webhooks import GroupRobots
 from sandbox.world.wire import Wire
 from sandbox.world.workflow import native
 
@@ -109,6 +110,7 @@ class World:
         self.user_tokens = UserTokens(self.clock, self.ids)
         self.membership = Membership()
         self.roles = Roles()
+        self.group_robots = GroupRobots(self.ids)
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = _own(department)
         for user in self._company.users:
@@ -188,6 +190,16 @@ class World:
             if conversation.kind == "robot":
                 await self._tell_robot(conversation, message, {"msgtype": kind, "content": content})
             return message
+
+    async def send_unknown(self, userid: str, conversation_id: str) -> Message:
+        """Send the robot what its kind can't read, such as a location: a field report (2025), in no document."""
+        conversation = self.conversation(userid, conversation_id)
+        message = self.post(conversation, userid, "text", {"text": "[位置]"})
+        if conversation.kind == "robot":
+            body = {"msgtype": "unknownMsgType", "content": {"unknownMsgType": "暂不支持的消息类型"}}
+            with self.recorder.step("POST /sandbox/messages", user=userid, kind="unknown"):
+                await self._tell_robot(conversation, message, body)
+        return message
 
     async def send_rich(self, userid: str, conversation_id: str, parts: Sequence[str | StoredFile]) -> Message:
         """Send text and pictures in one message; a group's robot hears it when a text mentions it."""
@@ -283,7 +295,7 @@ class World:
         """Put a message into a conversation."""
         message = Message(self.ids.message(), conversation.id, sender, kind, content, self.clock.now(), **more)
         self.chats.add(message)
-        if sender != ROBOT:
+        if sender in self.directory.users:
             self.read(sender, conversation.id)
         self.feed.tell(Change("message", message.id, conversation.id))
         return message
