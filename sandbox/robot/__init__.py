@@ -11,8 +11,7 @@ from sandbox.robot.webhook import OPERATIONS as WEBHOOK
 OPERATIONS = (*SEND, *STATUS, *WEBHOOK, *CUSTOM, *FILES, *ENTRANCES, *DING)
 
 NOT_DONE = (
-    "quick entrances",
-    "DING",
+    "quick entrances on a phone",
     "events of reading and recalling (robot_msg_read, robot_msg_recall)",
     "HTTP mode",
 )
