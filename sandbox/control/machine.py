@@ -175,7 +175,7 @@ async def _app(ask: Ask) -> Mapping[str, Any]:
         "scopes": sorted(app.scopes), "departments": sorted(app.departments), "people": sorted(app.people),
         "redirect_uris": sorted(app.redirect_uris), "calls_per_second": app.calls_per_second,
         "flow_controlled": sorted(ask.world.flow_controlled),
-        "blocking": sorted(ask.world.blocking),
+        "blocking": sorted(ask.world.blocking), "events": sorted(app.events),
         "timing": ask.world.stream.timing, "pace": {name: getattr(ask.world.pace, name) for name in _PACE},
     }  # fmt: skip
 
@@ -195,6 +195,8 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
         app.redirect_uris = set(ask.texts("redirect_uris"))
     if ask.has("flow_controlled"):
         world.flow_controlled = set(ask.texts("flow_controlled"))
+    if ask.has("events"):
+        app.events = set(ask.texts("events"))
     if ask.has("blocking"):
         world.blocking = set(ask.texts("blocking"))
     app.calls_per_second = int(ask.number("calls_per_second", app.calls_per_second))
@@ -248,7 +250,7 @@ CONTROLS = (
         "POST",
         "/sandbox/app",
         "`grant`, `withdraw`, `scopes`, `departments`, `people`, `redirect_uris`, `calls_per_second`, "
-        "`flow_controlled`, `blocking`, `pace`, `timing`, `revoke_token`",
+        "`flow_controlled`, `blocking`, `events`, `pace`, `timing`, `revoke_token`",
         _set_app,
     ),
     Control("POST", "/sandbox/reset", "", _reset),

@@ -12,7 +12,6 @@ OPERATIONS = (*SEND, *STATUS, *WEBHOOK, *CUSTOM, *FILES, *ENTRANCES, *DING)
 
 NOT_DONE = (
     "quick entrances on a phone",
-    "events of reading and recalling (robot_msg_read, robot_msg_recall)",
     "HTTP mode",
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.call import Call
 from sandbox.operation import Error, Family, Field, Operation
 from sandbox.robot.send import NO_ROBOT, ROBOT_CODE, check_robot
-from sandbox.world import Change, Message
+from sandbox.world import Change, Message, receipts
 
 _WINDOW = timedelta(hours=24)
 
@@ -80,7 +80,7 @@ async def _recall(call: Call) -> Mapping[str, Any]:
             continue
         done.append(key)
         for message in messages:
-            message.recalled = True
+            receipts.recall(call.world, message)
             call.world.feed.tell(Change("message", message.id, message.conversation_id))
     return {"successResult": done, "failedResult": failed}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.world import taps
+from sandbox.world import receipts, taps
 from sandbox.world.app import App, Tokens
 from sandbox.world.bulk import bulk
 from sandbox.world.calendars import Calendars
@@ -130,6 +130,7 @@ class World:
         granted = deepcopy(self._granted)
         self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
         self.app.calls_per_second, self.app.redirect_uris = granted.calls_per_second, granted.redirect_uris
+        self.app.events = granted.events
         self.faults.waiting.clear()
         self.flow_controlled.clear()
         self.blocking.clear()
@@ -315,12 +316,11 @@ class World:
 
     def read(self, userid: str, conversation_id: str) -> None:
         """Note that the person has the conversation on the screen: what the robot said there is read."""
-        now = self.clock.now()
         for message in reversed(self.conversation(userid, conversation_id).messages):
             if message.from_robot and userid in message.read_by:
                 return  # whatever was before it had been read with it
             if message.from_robot:
-                message.read_by[userid] = now
+                receipts.read(self, message, userid)
 
     def id_of(self, userid: str, id_type: int) -> str:
         """Give a person's id as a card asked for it: 1 userid, 2 unionid."""

@@ -136,3 +136,22 @@ async def test_text_and_pictures_are_said_in_one_message(robot: Robot, world: Wo
     url = (await robot.new("POST", "/v1.0/robot/messageFiles/download", body)).body["downloadUrl"]
     async with robot.http.get(url) as response:
         assert (await response.read())[:4] == b"\x89PNG"
+
+
+async def test_reading_and_recalling_are_told_to_an_app_that_ticked_them(robot: Robot, world: World) -> None:
+    line = await robot.connect()
+    await robot.call("POST", "/sandbox/app", {"events": ["robot_msg_read", "robot_msg_recall"]})
+    body = {"robotCode": world.app.robot_code, "userIds": ["lin"], "msgKey": "sampleText"}
+    sent = await robot.new("POST", "/v1.0/robot/oToMessages/batchSend", {**body, "msgParam": '{"content":"x"}'})
+    chat, key = world.chats.with_robot("lin").id, sent.body["processQueryKey"]
+    told = {
+        "unionId": world.directory.users["lin"].unionid, "userId": "lin", "robotCode": world.app.robot_code,
+        "openConversationId": chat, "processQueryKey": key,
+    }  # fmt: skip
+    for _ in range(2):
+        world.read("lin", chat)
+    assert await line.event() == ("robot_msg_read", {**told, "operatTime": str(world.clock.ms())})
+    recall = {"robotCode": world.app.robot_code, "processQueryKeys": [key]}
+    await robot.new("POST", "/v1.0/robot/otoMessages/batchRecall", recall)
+    assert await line.event() == ("robot_msg_recall", {**told, "operatTime": world.clock.ms()})
+    assert world.meter.month.pushes == {"robot_msg_read": 1, "robot_msg_recall": 1}
