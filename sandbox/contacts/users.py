@@ -73,7 +73,12 @@ async def _get(call: Call) -> Mapping[str, Any]:
 
 def _page(call: Call) -> tuple[list[User], dict[str, Any]]:
     """Give one page of a department's direct members that the app may see."""
-    members = [one for one in call.world.directory.members(department(call).dept_id) if sees_user(call, one)]
+    dept_id = department(call).dept_id
+    members = [one for one in call.world.directory.members(dept_id) if sees_user(call, one)]
+    if call["order_field"] == "entry_desc":
+        members.reverse()
+    elif call["order_field"] in {None, "custom"}:
+        members.sort(key=lambda one: -one.dept_orders.get(dept_id, 0))  # A/0057: the larger comes first
     start, size = call["cursor"], call["size"]
     more = start + size < len(members)
     paging: dict[str, Any] = {"has_more": more}
@@ -154,7 +159,8 @@ OPERATIONS = (
     ),
     _operation(
         "contacts.users", "/topapi/v2/user/list", "部门用户详情", "A/0062", _list, "qyapi_get_department_member",
-        *_PAGE, errors=_SEEN, note="100 a page is the sister call's limit",
+        *_PAGE, errors=_SEEN,
+        note="100 a page is the sister call's limit; modify_asc and modify_desc are taken for entry_asc",
     ),
     _operation(
         "contacts.users_simple", "/topapi/user/listsimple", "部门用户基础信息", "A/0066", _list_simple,

@@ -253,3 +253,15 @@ async def test_activation_and_administrators_are_told_of(robot: Robot, world: Wo
         "org_admin_add",
         "org_admin_remove",
     ]
+
+
+async def test_a_departments_people_come_in_the_order_asked_for(robot: Robot, world: World) -> None:
+    world.directory.users["lin"].dept_orders = {200: 5}
+
+    async def listed(**order: str) -> list[str]:
+        page = await robot.result("/topapi/v2/user/list", dept_id=200, cursor=0, size=100, **order)
+        return [one["userid"] for one in page["list"]]
+
+    assert await listed() == await listed(order_field="custom") == ["lin", "wang"]
+    assert await listed(order_field="entry_asc") == ["wang", "lin"]
+    assert await listed(order_field="entry_desc") == ["lin", "wang"]
