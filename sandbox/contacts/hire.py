@@ -72,7 +72,7 @@ async def _create(call: Call) -> Mapping[str, Any]:
         raise call.fail(60102, "UserID在公司中已存在")
     if not _MOBILE.fullmatch(mobile):
         raise call.fail(60103, "手机号码不合法，如果是国际号码，请使用+xx-xxxxxx的格式")
-    if any(one.mobile == mobile for one in world.directory.users.values()):
+    if world.directory.users.find("mobile", mobile):
         raise call.fail(60104, "手机号码在公司中已存在")
     _own(call, userid)
     person = User(**{"userid": userid, "mobile": mobile, "extension": _extension(call), **dict(_changed(call))})

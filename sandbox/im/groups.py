@@ -51,8 +51,9 @@ def tell(call: Call, group: Conversation) -> None:
 
 
 def _named(call: Call, chat_id: str, code: str | int) -> Conversation:
-    found = next((one for one in call.world.chats.conversations.values() if one.chat_id == chat_id), None)
-    if found is None or found.kind != "group":
+    groups = call.world.chats.conversations.find("kind", "group")
+    found = next((one for one in groups if one.chat_id == chat_id), None)
+    if found is None:
         raise call.fail(code, "不合法的chatId")
     return found
 

@@ -31,7 +31,7 @@ async def _send(call: Call) -> Mapping[str, Any]:
     if not robot.admits(now):
         raise call.fail(410100, "发送速度太快而限流")
     if call["msgUuid"]:
-        robot.uuids.add(call["msgUuid"])
+        robot.uuids = [*robot.uuids[-999:], call["msgUuid"]]
     kind, content = webhook.content(call, msgtype)
     mentions = webhook.mentions(call, group, str(content.get("text", "")), may=msgtype in {"text", "markdown"})
     world.meter.push(PATH, counted=True)

@@ -35,8 +35,9 @@ class LoginCodes:
 
     def issue(self, userid: str, way: Way, *, corp: bool = False) -> str:
         """Give a code that is good once, for five minutes."""
-        code = self._ids.secret()
-        self.codes[code] = LoginCode(userid, way, self._clock.now() + timedelta(seconds=CODE_SECONDS), corp)
+        code, now = self._ids.secret(), self._clock.now()
+        self.codes = {key: one for key, one in self.codes.items() if now < one.ends}
+        self.codes[code] = LoginCode(userid, way, now + timedelta(seconds=CODE_SECONDS), corp)
         return code
 
     def redeem(self, code: str, way: Way) -> LoginCode | None:

@@ -31,7 +31,8 @@ class GroupRobot:
     removed: bool = False
     sent: list[datetime] = field(default_factory=list)
     blocked_until: datetime | None = None
-    uuids: set[str] = field(default_factory=set)
+    uuids: list[str] = field(default_factory=list)
+    """The last msgUuids."""
 
     def refuses(self, said: str, timestamp: str, sign: str, address: str, now_ms: int) -> str:
         """Tell which security setting a message fails, in DingTalk's words; nothing if it passes."""
