@@ -37,6 +37,10 @@ class Call:
     """What came, as it came."""
     fault: Fault | None = None
     """What should go wrong within."""
+    token: str = ""
+    """The token it came with; a person's where the operation is `by_person`."""
+    remote: str = ""
+    """The caller's address."""
 
     def __getitem__(self, name: str) -> Any:
         """Give a field's value; None where it was left out."""
@@ -100,20 +104,14 @@ class Switchboard:
         carried_out = instead is None or instead.after_action or instead.kind == "timeout_after"
         if carried_out:
             self._admit(operation, request)
-            answer = await self._run(operation, given, fault, warnings, request_id)
+            answer = await self._run(operation, request, given, fault, warnings, request_id)
         return answer if instead is None else faulty(self._world, operation.family, instead, request)
 
     def _admit(self, operation: Operation, request: web.Request) -> None:
         """Check token, scope, pace and quota, in the gateway's order."""
         family, world = operation.family, self._world
         if operation.token:
-            token = (
-                request.query.get("access_token", "") if family is Family.OLD else request.headers.get(TOKEN_HEADER, "")
-            )
-            if not token:
-                raise answers.no_token(family)
-            if not world.tokens.valid(token):
-                raise answers.bad_token(family, expired=world.tokens.known(token))
+            self._check_token(operation, _token(operation, request))
         if missing := world.app.missing(operation.scope.split()):
             raise answers.no_scope(family, missing)
         if not world.pace.admit(operation.name, world.app.calls_per_second, 1):
@@ -121,12 +119,26 @@ class Switchboard:
         if operation.counted and world.meter.calls >= world.meter.max_calls:
             raise answers.used_up(family)
 
+    def _check_token(self, operation: Operation, token: str) -> None:
+        family, world = operation.family, self._world
+        if not token:
+            raise answers.no_token(family)
+        if operation.by_person:
+            if world.tokens.known(token):  # A/0161: the app's own token is refused as a missing permission
+                raise answers.no_scope(family, [operation.scope])
+            if world.user_tokens.userid(token) is None:
+                raise answers.bad_token(family, expired=False)
+        elif not world.tokens.valid(token):
+            raise answers.bad_token(family, expired=world.tokens.known(token))
+
     async def _run(
-        self, operation: Operation, given: Mapping[str, Any], fault: Fault | None, warnings: list[str], request_id: str
-    ) -> web.StreamResponse:
+        self, operation: Operation, request: web.Request, given: Mapping[str, Any], fault: Fault | None,
+        warnings: list[str], request_id: str,
+    ) -> web.StreamResponse:  # fmt: skip
         fields = validated(operation, given, warnings)
         self._keep_pace(operation, fields)
-        call = Call(self._world, operation, fields, warnings, given, fault)
+        token, remote = _token(operation, request), request.remote or ""
+        call = Call(self._world, operation, fields, warnings, given, fault, token, remote)
         return answers.success(operation.family, await operation.run(call), request_id)
 
     def _keep_pace(self, operation: Operation, fields: Mapping[str, Any]) -> None:
@@ -158,6 +170,12 @@ class Switchboard:
             log.warning("%s: %s", operation.name, warning)
         if entry.code:
             log.info("%s %s -> %s %s", request.method, request.path, response.status, entry.code)
+
+
+def _token(operation: Operation, request: web.Request) -> str:
+    if operation.family is Family.OLD:
+        return request.query.get("access_token", "")
+    return request.headers.get(TOKEN_HEADER, "")
 
 
 async def _given(operation: Operation, request: web.Request) -> dict[str, Any]:

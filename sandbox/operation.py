@@ -115,6 +115,8 @@ class Operation:
     note: str = ""
     errors: tuple[Error, ...] = ()
     limits: tuple[Limit, ...] = ()
+    by_person: bool = False
+    """It takes a person's token (A/0032), not the app's."""
 
     @property
     def feature(self) -> str:

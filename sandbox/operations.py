@@ -1,6 +1,6 @@
 """Every operation, one tuple."""
 
-from sandbox import attendance, calendar, card, contacts, gateway, hrm, notice, oauth, robot, todo, workflow
+from sandbox import attendance, calendar, card, contacts, gateway, hrm, im, notice, oauth, robot, todo, workflow
 from sandbox.operation import Operation
 
 ALL: tuple[Operation, ...] = (
@@ -9,6 +9,7 @@ ALL: tuple[Operation, ...] = (
     *robot.OPERATIONS,
     *card.OPERATIONS,
     *contacts.OPERATIONS,
+    *im.OPERATIONS,
     *hrm.OPERATIONS,
     *attendance.OPERATIONS,
     *workflow.OPERATIONS,

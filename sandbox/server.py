@@ -8,7 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
-from sandbox import control, gateway, page
+from sandbox import control, gateway, oauth, page
 from sandbox.call import Switchboard, unknown
 from sandbox.company import demo
 from sandbox.operations import ALL
@@ -49,6 +49,7 @@ def application(world: World) -> web.Application:
     app.router.add_get("/connect", partial(gateway.connect, world))
     control.setup(app, world)
     page.setup(app, world)
+    oauth.setup(app, world)
     app.router.add_route("*", "/{path:.*}", partial(unknown, world))
     return app
 

@@ -1,12 +1,15 @@
-"""Interactive cards: create, deliver, update (A/0780 ff)."""
+"""Interactive cards: create, deliver, update, stream, at the top of a group (A/0780 ff)."""
 
-from sandbox.card.routes import OPERATIONS
+from sandbox.card.more import OPERATIONS as MORE
+from sandbox.card.routes import OPERATIONS as INSTANCES
+
+OPERATIONS = (*INSTANCES, *MORE)
 
 NOT_DONE = (
-    "streaming AI cards",
-    "ONE_BOX and IM_SINGLE on a phone",
-    "INTERVAL pulls (taken for ONCE)",
-    "callbacks in HTTP mode",
+    "the looks of AI cards while they are written",
+    "IM_SINGLE on a phone",
+    "callbacks in HTTP mode (registered, and not called)",
+    "dynamic values of the types STRING and ARRAY",
 )
 
 __all__ = ["OPERATIONS"]

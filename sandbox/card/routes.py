@@ -17,11 +17,12 @@ _CREATE = (
     _TRACK,
     _ID_TYPE,
     Field("userId"),
-    Field("callbackType", choices=("STREAM", "HTTP"), bad="param.callbackTypeInvalid"),
+    Field("callbackType", choices=("STREAM", "HTTP"), bad="param.invalid"),
     Field("callbackRouteKey"),
     values.data("cardData", required=True),
     values.PRIVATE,
     values.DYNAMIC,
+    Field("cardAtUserIds", "strings", unit="items"),
     *spaces.MODEL_FIELDS,
 )
 _CREATE_ERRORS = (
@@ -36,7 +37,9 @@ def _made(call: Call) -> Card:
     template = values.template(call)
     if call["outTrackId"] in call.world.cards.cards:
         raise call.fail("param.cardAlreadyExist", "outTrackId exists already")
-    if call["callbackType"] != "STREAM":
+    if call["callbackType"] == "HTTP":
+        call.warnings.append(f"callbacks in HTTP mode aren't called here: {call['callbackRouteKey'] or 'no route key'}")
+    elif call["callbackType"] != "STREAM":
         call.warnings.append("without callbackType STREAM nobody hears a tap on this card")
     card = Card(
         call["outTrackId"], template, values.params(call, call["cardData"], template, "cardData"),
@@ -87,7 +90,10 @@ async def _update(call: Call) -> Mapping[str, Any]:
 
 
 async def _add_spaces(call: Call) -> Mapping[str, Any]:
-    spaces.add_models(call, values.existing(call))
+    card = values.existing(call)
+    if not any(call.fields.get(name) for name in spaces.MODELS.values()):
+        raise call.fail("param.emptyAppendSpaces", "appendSpaces is empty")
+    spaces.add_models(call, card)
     return {"success": True, "result": True}
 
 
@@ -103,7 +109,8 @@ OPERATIONS = (
     Operation(
         "card.create_and_deliver", "POST", "/v1.0/card/instances/createAndDeliver", Family.NEW, "创建并投放卡片",
         "A/0783", _create_and_deliver, (*_CREATE, *spaces.DELIVER_FIELDS), _SCOPE,
-        errors=(*_CREATE_ERRORS, *spaces.ERRORS), note="codes for a missing space model or supportForward are assumed",
+        errors=(*_CREATE_ERRORS, *spaces.ERRORS),
+        note="that a missing space model or supportForward is param.openSpaceModelInvalid is assumed",
     ),
     Operation(
         "card.update", "PUT", "/v1.0/card/instances", Family.NEW, "更新卡片", "A/0782", _update,
@@ -126,6 +133,7 @@ OPERATIONS = (
     ),
     Operation(
         "card.add_spaces", "PUT", "/v1.0/card/instances/spaces", Family.NEW, "新增卡片场域", "A/0787", _add_spaces,
-        (_TRACK, *spaces.MODEL_FIELDS), _SCOPE, errors=(values.NO_CARD,),
+        (_TRACK, *(one for one in spaces.MODEL_FIELDS if one.name != spaces.MODELS["IM_SINGLE"])), _SCOPE,
+        errors=(values.NO_CARD, Error("param.emptyAppendSpaces", "appendSpaces为空")),
     ),
 )  # fmt: skip

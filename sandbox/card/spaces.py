@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sandbox.call import Call
 from sandbox.operation import Error, Field
 from sandbox.validate import texts
-from sandbox.world import ROBOT, Card, Conversation
+from sandbox.world import CHINA, ROBOT, Card, Change, Conversation
+from sandbox.world.cards import Top
 
 _PREFIX = "dtv1.card//"
 _KNOWN = frozenset({"IM_GROUP", "IM_ROBOT", "IM_SINGLE", "ONE_BOX"})
@@ -17,7 +19,7 @@ MODELS: Mapping[str, str] = {
     "IM_SINGLE": "imSingleOpenSpaceModel",
     "ONE_BOX": "topOpenSpaceModel",
 }
-_FORWARD = Field("supportForward", "bool", required=True, missing="param.supportForwardEmpty")
+_FORWARD = Field("supportForward", "bool", required=True, missing="param.openSpaceModelInvalid")
 _SHOWN = (
     Field("lastMessageI18n", "texts"),
     Field("searchSupport", "object", fields=(Field("searchIcon"), Field("searchTypeName"), Field("searchDesc"))),
@@ -27,7 +29,19 @@ MODEL_FIELDS = (
     Field("imGroupOpenSpaceModel", "object", fields=(_FORWARD, *_SHOWN)),
     Field("imRobotOpenSpaceModel", "object", fields=(_FORWARD, *_SHOWN)),
     Field("imSingleOpenSpaceModel", "object", fields=(Field("supportForward", "bool"), *_SHOWN)),
-    Field("topOpenSpaceModel", "object", fields=(Field("spaceType", choices=("ONE_BOX",)),)),
+    Field(
+        "topOpenSpaceModel",
+        "object",
+        fields=(
+            Field(
+                "spaceType",
+                required=True,
+                choices=("ONE_BOX",),
+                missing="param.openSpaceModelInvalid",
+                bad="param.openSpaceModelInvalid",
+            ),
+        ),
+    ),
 )
 _NO_SPACE = "param.openSpaceIdInvalid"
 _NO_MODEL = "param.openDeliverModelEmpty"
@@ -49,19 +63,25 @@ DELIVER_FIELDS = (
     Field(
         "topOpenDeliverModel", "object",
         fields=(
-            Field("expiredTimeMillis", "int"),
+            Field("expiredTimeMillis", "int", required=True, missing=_NO_MODEL),
             Field("userIds", "strings", unit="items"),
-            Field("platforms", "strings", unit="items"),
+            Field("platforms", "strings", unit="items", choices=("android", "ios", "win", "mac")),
         ),
     ),
-    Field("cardAtUserIds", "strings", unit="items"),
+    Field(
+        "imSingleOpenDeliverModel", "object", fields=(Field("atUserIds", "texts"), Field("extension", "texts")),
+    ),
 )  # fmt: skip
 ERRORS = (
     Error(_NO_SPACE, "openSpaceId不符合规范"),
-    Error("param.openSpaceModelEmpty", "场域模型为空"),
+    Error("param.openSpaceModelInvalid", "场域模型为空"),
     Error(_NO_MODEL, "场域投放模型为空"),
 )
-_DELIVER: Mapping[str, str] = {"IM_GROUP": "imGroupOpenDeliverModel", "IM_ROBOT": "imRobotOpenDeliverModel"}
+_DELIVER: Mapping[str, str] = {
+    "IM_GROUP": "imGroupOpenDeliverModel",
+    "IM_ROBOT": "imRobotOpenDeliverModel",
+    "ONE_BOX": "topOpenDeliverModel",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +119,7 @@ def check_models(call: Call, wanted: list[Space], models: Mapping[str, Any]) -> 
     """Refuse a delivery without the space model or the deliver model it needs."""
     for space in wanted:
         if models.get(space.type) is None:
-            raise call.fail("param.openSpaceModelEmpty", f"{MODELS[space.type]} is mandatory for {space.type}")
+            raise call.fail("param.openSpaceModelInvalid", f"{MODELS[space.type]} is mandatory for {space.type}")
         name = _DELIVER.get(space.type)
         deliver = call.fields.get(name) if name else {}
         if name and deliver is None:
@@ -123,6 +143,9 @@ def _deliver(call: Call, card: Card, space: Space) -> dict[str, Any]:
     conversation = _conversation(call, card, space)
     if isinstance(conversation, str):
         return {**result, "errorMsg": conversation}
+    if space.type == "ONE_BOX":
+        _put_on_top(call, card, conversation, deliver_model)
+        return {**result, "success": True, "errorMsg": ""}
     only_for = frozenset(texts(deliver_model.get("recipients"))) or None
     carrier = world.ids.key()
     model = card.spaces.get(space.type, {})
@@ -136,15 +159,27 @@ def _deliver(call: Call, card: Card, space: Space) -> dict[str, Any]:
     return {**result, "success": True, "carrierId": carrier, "errorMsg": ""}
 
 
+def _put_on_top(call: Call, card: Card, conversation: Conversation, model: Mapping[str, Any]) -> None:
+    """Show a card at the top of a group; there is no message, so there is no carrierId of use."""
+    ends = datetime.fromtimestamp(model["expiredTimeMillis"] / 1000, CHINA)
+    only_for = frozenset(model["userIds"] or ()) or None
+    card.tops[conversation.id] = Top(ends, only_for, tuple(model["platforms"] or ()))
+    call.world.feed.tell(Change("card", card.out_track_id, conversation.id))
+
+
 def _conversation(call: Call, card: Card, space: Space) -> Conversation | str:
     """Give the conversation a space stands for, or why there is none."""
     world = call.world
     if space.type == "IM_ROBOT":
         user = world.directory.by_unionid(space.id) if card.user_id_type == 2 else world.directory.users.get(space.id)
-        return world.chats.with_robot(user.userid) if user else "the user doesn't exist"
-    if space.type != "IM_GROUP":
+        if user is None or user.userid in world.blocking:
+            return "the user blocked the robot" if user else "the user doesn't exist"
+        return world.chats.with_robot(user.userid)
+    if space.type == "IM_SINGLE":
         return f"the sandbox shows no cards in {space.type}"
     conversation = world.chats.conversations.get(space.id)
-    if conversation is None or conversation.kind != "group":
-        return "the conversation doesn't exist"
+    if conversation is None or conversation.kind != "group" or conversation.disbanded:
+        return (
+            "the group was disbanded" if conversation and conversation.disbanded else "the conversation doesn't exist"
+        )
     return conversation if conversation.has_robot else "the robot isn't in the group"

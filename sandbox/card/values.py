@@ -20,10 +20,10 @@ def data(name: str, *, required: bool = False) -> Field:
 _PARAMS = (
     Field(
         "cardParamMap", "texts", most=CARD_BYTES, unit="bytes",
-        bad="param.cardParamInvalid",
+        bad="param.invalid",
     ),
 )  # fmt: skip
-PRIVATE = Field("privateData", "map", bad="param.cardParamInvalid", fields=_PARAMS)
+PRIVATE = Field("privateData", "map", bad="param.invalid", fields=_PARAMS)
 DYNAMIC = Field(
     "openDynamicDataConfig", "object",
     fields=(
@@ -41,7 +41,7 @@ DYNAMIC = Field(
                             choices=("NONE", "ONCE", "RENDER", "INTERVAL"),
                         ),
                         Field(
-                            "interval", "int", required=True, least=3, unit="value",
+                            "interval", "int", required=True, least=1, unit="value",
                             missing="param.dynamicDataPullIntervalInvalid", bad="param.dynamicDataPullIntervalInvalid",
                             when=("pullStrategy", ("INTERVAL",)),
                         ),
@@ -57,10 +57,14 @@ DYNAMIC = Field(
         ),
     ),
 )  # fmt: skip
-_INVALID = Error("param.cardParamInvalid", "cardParamMap的值不合法")
+_INVALID = Error("param.invalid", "cardParamMap的值不合法")
 TEMPLATE_ERRORS = (Error("param.templateNotExist", "模板不存在"), Error("param.templateUnpublished", "模板未发布"))
 VALUE_ERRORS = (_INVALID, Error("param.userIdNotExist", "用户userId不存在"))
 NO_CARD = Error("param.cardNotExist", "卡片不存在")
+
+
+_SECONDS = {"SECONDS": 1, "MINUTES": 60, "HOURS": 3600, "DAYS": 86_400}
+_SHORTEST, _GUIDE = 3, 6  # seconds: what the API table and the guide say
 
 
 def params(call: Call, given: Mapping[str, Any], template: Template, where: str) -> dict[str, str]:
@@ -71,7 +75,7 @@ def params(call: Call, given: Mapping[str, Any], template: Template, where: str)
     if values is None:
         raise call.fail("param.cardPublicDataEmpty", f"{where}.cardParamMap is empty")
     if any(len(key.encode()) > KEY_BYTES for key in values):
-        raise call.fail("param.cardParamInvalid", f"{where}.cardParamMap: a key has more than {KEY_BYTES} bytes")
+        raise call.fail("param.invalid", f"{where}.cardParamMap: a key has more than {KEY_BYTES} bytes")
     for key, value in values.items():
         _doubt(call, template, key, value)
     return dict(values)
@@ -126,8 +130,13 @@ def sources(call: Call) -> list[DynamicSource]:
     """Give the dynamic data sources (C1/0008)."""
     found = []
     for config in (call["openDynamicDataConfig"] or {}).get("dynamicDataSourceConfigs") or []:
-        strategy = config["pullConfig"]["pullStrategy"]
-        if strategy == "INTERVAL":
-            call.warnings.append("INTERVAL is taken for ONCE here")
-        found.append(DynamicSource(config["dynamicDataSourceId"], config["constParams"] or {}, strategy))
+        pull = config["pullConfig"]
+        every = (pull["interval"] or 0) * _SECONDS.get(pull["timeUnit"], 0)
+        if pull["pullStrategy"] == "INTERVAL" and every < _SHORTEST:
+            raise call.fail("param.dynamicDataPullIntervalInvalid", f"every {every} s, {_SHORTEST} s at least")
+        if pull["pullStrategy"] == "INTERVAL" and every < _GUIDE:
+            call.warnings.append(f"an interval of {every} s: the guide says {_GUIDE} at least (C1/0008)")
+        found.append(
+            DynamicSource(config["dynamicDataSourceId"], config["constParams"] or {}, pull["pullStrategy"], every)
+        )
     return found

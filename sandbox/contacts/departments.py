@@ -24,8 +24,8 @@ async def _list_sub(call: Call) -> Mapping[str, Any]:
                 "dept_id": one.dept_id,
                 "name": one.name,
                 "parent_id": one.parent_id,
-                "create_dept_group": False,
-                "auto_add_user": False,
+                "create_dept_group": one.settings.get("create_dept_group", False),
+                "auto_add_user": one.settings.get("auto_add_user", False),
             }
             for one in found
             if sees_department(call, one.dept_id)
@@ -51,10 +51,15 @@ async def _get(call: Call) -> Mapping[str, Any]:
         "outer_dept": False,
         "create_dept_group": False,
         "auto_add_user": False,
+        **{name: value for name, value in found.settings.items() if name not in _UNTOLD},
     }
     if found.parent_id is not None:  # the root has no parent_id
         record["parent_id"] = found.parent_id
     return {"result": record}
+
+
+_UNTOLD = frozenset({"outer_dept_only_self", "group_contain_outer_dept", "group_contain_hidden_dept"})
+"""Settings that A/0081 doesn't give back."""
 
 
 async def _parents_of_department(call: Call) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """People. Empty fields are left out; mobile and e-mail as well when the app may not see them."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
@@ -28,16 +29,23 @@ def _record(call: Call, one: User) -> dict[str, Any]:
         "name": one.name,
         "mobile": one.mobile if "fieldMobile" in scopes else "",
         "state_code": "86" if one.mobile and "fieldMobile" in scopes else "",
+        "telephone": one.telephone,
         "title": one.title,
         "job_number": one.job_number,
         "email": one.email if "fieldEmail" in scopes else "",
         "work_place": one.work_place if "fieldEmail" in scopes else "",
         "remark": one.remark if "fieldEmail" in scopes else "",
+        "org_email": one.org_email,
+        "extension": _extension(one) if "fieldEmail" in scopes else "",
         "hired_date": hired,
         "dept_id_list": list(one.dept_ids),
     }
-    flags = {"active": one.active, "admin": one.admin, "boss": one.boss, "hide_mobile": False}
+    flags = {"active": one.active, "admin": one.admin, "boss": one.boss, "hide_mobile": one.hide_mobile}
     return {key: value for key, value in record.items() if value not in (None, "")} | flags
+
+
+def _extension(one: User) -> str:
+    return json.dumps(one.extension, ensure_ascii=False, separators=(",", ":")) if one.extension else ""
 
 
 def _leads(call: Call, one: User, dept_id: int) -> bool:
@@ -48,19 +56,29 @@ async def _get(call: Call) -> Mapping[str, Any]:
     one = user(call, call["userid"])
     record = _record(call, one) | {
         "leader_in_dept": [{"dept_id": dept, "leader": _leads(call, one, dept)} for dept in one.dept_ids],
-        "dept_order_list": [{"dept_id": dept, "order": 0} for dept in one.dept_ids],
+        "dept_order_list": [{"dept_id": dept, "order": one.dept_orders.get(dept, 0)} for dept in one.dept_ids],
         "real_authed": True,
-        "senior": False,
+        "senior": one.senior,
         "exclusive_account": False,
     }
     if one.manager:
         record["manager_userid"] = one.manager
+    if roles := [
+        {"id": role.id, "name": role.name, "group_name": call.world.roles.groups[role.group_id].name}
+        for role in call.world.roles.of_user(one.userid)
+    ]:
+        record["role_list"] = roles
     return {"result": record}
 
 
 def _page(call: Call) -> tuple[list[User], dict[str, Any]]:
     """Give one page of a department's direct members that the app may see."""
-    members = [one for one in call.world.directory.members(department(call).dept_id) if sees_user(call, one)]
+    dept_id = department(call).dept_id
+    members = [one for one in call.world.directory.members(dept_id) if sees_user(call, one)]
+    if call["order_field"] == "entry_desc":
+        members.reverse()
+    elif call["order_field"] in {None, "custom"}:
+        members.sort(key=lambda one: -one.dept_orders.get(dept_id, 0))  # A/0057: the larger comes first
     start, size = call["cursor"], call["size"]
     more = start + size < len(members)
     paging: dict[str, Any] = {"has_more": more}
@@ -72,7 +90,10 @@ def _page(call: Call) -> tuple[list[User], dict[str, Any]]:
 async def _list(call: Call) -> Mapping[str, Any]:
     members, paging = _page(call)
     dept_id = call["dept_id"]
-    records = [_record(call, one) | {"leader": _leads(call, one, dept_id), "dept_order": 0} for one in members]
+    records = [
+        _record(call, one) | {"leader": _leads(call, one, dept_id), "dept_order": one.dept_orders.get(dept_id, 0)}
+        for one in members
+    ]
     return {"result": {**paging, "list": records}}
 
 
@@ -138,7 +159,8 @@ OPERATIONS = (
     ),
     _operation(
         "contacts.users", "/topapi/v2/user/list", "部门用户详情", "A/0062", _list, "qyapi_get_department_member",
-        *_PAGE, errors=_SEEN, note="100 a page is the sister call's limit",
+        *_PAGE, errors=_SEEN,
+        note="100 a page is the sister call's limit; modify_asc and modify_desc are taken for entry_asc",
     ),
     _operation(
         "contacts.users_simple", "/topapi/user/listsimple", "部门用户基础信息", "A/0066", _list_simple,

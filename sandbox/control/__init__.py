@@ -4,7 +4,7 @@ from functools import partial
 
 from aiohttp import web
 
-from sandbox.control import keeping, load, machine, office, people, work
+from sandbox.control import contacts, keeping, load, machine, office, people, webhooks, work
 from sandbox.control.ask import Control, add
 from sandbox.control.files import media
 from sandbox.world import World
@@ -13,6 +13,8 @@ CONTROLS: tuple[Control, ...] = (
     *people.CONTROLS,
     *work.CONTROLS,
     *office.CONTROLS,
+    *contacts.CONTROLS,
+    *webhooks.CONTROLS,
     *machine.CONTROLS,
     *keeping.CONTROLS,
     *load.CONTROLS,

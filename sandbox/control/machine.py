@@ -161,13 +161,15 @@ async def _app(ask: Ask) -> Mapping[str, Any]:
     return {
         "client_id": app.client_id, "robot_code": app.robot_code, "robot_name": app.robot_name, "corp_id": app.corp_id,
         "scopes": sorted(app.scopes), "departments": sorted(app.departments), "people": sorted(app.people),
-        "calls_per_second": app.calls_per_second, "flow_controlled": sorted(ask.world.flow_controlled),
+        "redirect_uris": sorted(app.redirect_uris), "calls_per_second": app.calls_per_second,
+        "flow_controlled": sorted(ask.world.flow_controlled),
+        "blocking": sorted(ask.world.blocking), "events": sorted(app.events),
         "timing": ask.world.stream.timing, "pace": {name: getattr(ask.world.pace, name) for name in _PACE},
     }  # fmt: skip
 
 
 async def _set_app(ask: Ask) -> Mapping[str, Any]:
-    """Change what the app was granted, its data scope, its pace, the timing."""
+    """Change what the app was granted, its data scope, where logins lead back to, its pace, the timing."""
     world, app = ask.world, ask.world.app
     if ask.has("scopes"):
         app.scopes = set(ask.texts("scopes"))
@@ -177,8 +179,14 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
         app.departments = {int(one) for one in ask.given["departments"]}
     if ask.has("people"):
         app.people = set(ask.texts("people"))
+    if ask.has("redirect_uris"):
+        app.redirect_uris = set(ask.texts("redirect_uris"))
     if ask.has("flow_controlled"):
         world.flow_controlled = set(ask.texts("flow_controlled"))
+    if ask.has("events"):
+        app.events = set(ask.texts("events"))
+    if ask.has("blocking"):
+        world.blocking = set(ask.texts("blocking"))
     app.calls_per_second = int(ask.number("calls_per_second", app.calls_per_second))
     if ask.flag("revoke_token"):
         world.tokens.revoke()
@@ -229,8 +237,8 @@ CONTROLS = (
     Control(
         "POST",
         "/sandbox/app",
-        "`grant`, `withdraw`, `scopes`, `departments`, `people`, `calls_per_second`, `flow_controlled`, "
-        "`pace`, `timing`, `revoke_token`",
+        "`grant`, `withdraw`, `scopes`, `departments`, `people`, `redirect_uris`, `calls_per_second`, "
+        "`flow_controlled`, `blocking`, `events`, `pace`, `timing`, `revoke_token`",
         _set_app,
     ),
     Control("POST", "/sandbox/reset", "", _reset),

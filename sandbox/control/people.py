@@ -6,12 +6,13 @@ import binascii
 import mimetypes
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sandbox.control.ask import Ask, Control
 from sandbox.world import CHINA, Conversation, Department, Message, Refused, StoredFile, User
 from sandbox.world.careers import settle
 from sandbox.world.files import FileKind
+from sandbox.world.membership import LeaveReason
 
 _KINDS: Mapping[str, FileKind] = {"picture": "picture", "audio": "audio", "video": "video", "file": "file"}
 
@@ -55,12 +56,14 @@ async def _say(ask: Ask) -> Message:
     user, conversation, kind = ask.text("user"), _conversation(ask), ask.text("kind", "text")
     if kind == "text":
         return await ask.world.say(user, conversation.id, ask.text("text"), ask.texts("mentions"))
+    if kind == "unknown":
+        return await ask.world.send_unknown(user, conversation.id)
     if kind == "rich":
         parts = ask.given.get("parts")
         said = [one if isinstance(one, str) else _file(Ask(ask.world, one), "picture.png") for one in parts or []]
         return await ask.world.send_rich(user, conversation.id, said)
     if kind not in _KINDS:
-        raise Refused(f"kind must be text, rich, {', '.join(_KINDS)}")
+        raise Refused(f"kind must be text, rich, unknown, {', '.join(_KINDS)}")
     file = _file(ask, f"{kind}.bin")
     return await ask.world.send_file(
         user, conversation.id, _KINDS[kind], file,
@@ -118,6 +121,7 @@ async def _group(ask: Ask) -> Mapping[str, Any]:
     group.title = ask.text("title", group.title)
     group.members = members if ask.has("members") else group.members
     group.has_robot = ask.flag("robot", group.has_robot)
+    group.disbanded = ask.flag("disbanded", group.disbanded)
     world.chats.conversations[group.id] = group
     return {"id": group.id, "title": group.title, "members": group.members, "robot": group.has_robot}
 
@@ -182,7 +186,10 @@ async def _modify_user(ask: Ask) -> User:
 
 async def _remove_user(ask: Ask) -> Mapping[str, Any]:
     """Let a person leave: `user_leave_org`."""
-    await ask.world.company.remove_user(ask.text("userid"))
+    reason = next((one for one in get_args(LeaveReason) if one == ask.text("reason", "delete")), None)
+    if reason is None:
+        raise Refused(f"reason must be one of {', '.join(get_args(LeaveReason))}")
+    await ask.world.company.remove_user(ask.text("userid"), reason)
     return {}
 
 
@@ -214,12 +221,13 @@ CONTROLS = (
         "POST",
         "/sandbox/messages",
         "`user`, `conversation`?, `text`, `mentions`?; or `kind` picture/audio/video/file, "
-        "`name`, `base64`, `duration`, `recognition`; or `kind` rich, `parts` [text or {`name`, `base64`}]",
+        "`name`, `base64`, `duration`, `recognition`; or `kind` rich, `parts` [text or {`name`, `base64`}]; "
+        "or `kind` unknown",
         _say,
     ),
     Control("GET", "/sandbox/messages", "`user`, `conversation`?, `after`?, `wait`?", _messages),
     Control("GET", "/sandbox/conversations", "`user`?", _conversations),
-    Control("POST", "/sandbox/groups", "`id`?, `title`, `members`, `robot`", _group),
+    Control("POST", "/sandbox/groups", "`id`?, `title`, `members`, `robot`, `disbanded`", _group),
     Control("GET", "/sandbox/cards", "`user`, `card`?", _cards),
     Control(
         "POST",
@@ -231,7 +239,7 @@ CONTROLS = (
     Control("GET", "/sandbox/company", "", _company),
     Control("POST", "/sandbox/users", _USER, _add_user),
     Control("PATCH", "/sandbox/users", _USER, _modify_user),
-    Control("DELETE", "/sandbox/users", "`userid`", _remove_user),
+    Control("DELETE", "/sandbox/users", "`userid`, `reason` delete/leave/oapi/cancel/unknown", _remove_user),
     Control("POST", "/sandbox/departments", _DEPARTMENT, _add_department),
     Control("PATCH", "/sandbox/departments", _DEPARTMENT, _modify_department),
     Control("DELETE", "/sandbox/departments", "`dept_id`", _remove_department),

@@ -1,5 +1,9 @@
-"""The app's access token in its three forms (A/0033, A/1444, A/0037)."""
+"""Tokens and logins: the app's token in its three forms, people's tokens and codes, the login page."""
 
-from sandbox.oauth.routes import OPERATIONS
+from sandbox.oauth.login import setup
+from sandbox.oauth.people import OPERATIONS as PEOPLE
+from sandbox.oauth.routes import OPERATIONS as TOKENS
 
-__all__ = ["OPERATIONS"]
+OPERATIONS = (*TOKENS, *PEOPLE)
+
+__all__ = ["OPERATIONS", "setup"]

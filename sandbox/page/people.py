@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sandbox.page import markdown
-from sandbox.world import Conversation, Message, User, World
+from sandbox.world import Conversation, Message, User, World, receipts
 
 CAST = ("lin", "wang", "li", "zhao", "chen", "gao", "admin")
 """The people of the demo's story, shown before everybody else."""
@@ -185,7 +185,7 @@ def mark_read(world: World, conversation: Conversation, userid: str) -> bool:
     """Take note that this person has the conversation before their eyes; tell whether that is news."""
     fresh = [m for m in conversation.messages if m.sender != userid and userid not in m.read_by]
     for message in fresh:
-        message.read_by[userid] = world.clock.now()
+        receipts.read(world, message, userid)
     return bool(fresh)
 
 

@@ -45,6 +45,8 @@ async def _to_group(call: Call) -> Mapping[str, Any]:
     conversation = world.chats.conversations.get(call["openConversationId"])
     if conversation is None or conversation.kind != "group":
         raise call.fail("invalid.openConversationId", "openConversationId is not valid")
+    if conversation.disbanded:
+        raise call.fail("group.disbanded", "the group was disbanded")
     if not conversation.has_robot:
         raise call.fail("resource.unavailable", "the robot isn't in the group")
     key = world.ids.key()
@@ -77,6 +79,7 @@ OPERATIONS = (
             NO_ROBOT,
             *templates.ERRORS,
             Error("invalid.openConversationId", "无效的openConversationId"),
+            Error("group.disbanded", "群已经解散"),
             Error("resource.unavailable", "机器人不在群内"),
         ),
     ),

@@ -8,45 +8,62 @@ from typing import Any
 from sandbox.call import Call
 from sandbox.operation import Error, Family, Field, Operation
 from sandbox.robot.send import NO_ROBOT, ROBOT_CODE, check_robot
-from sandbox.world import Change, Message
+from sandbox.world import Change, Message, receipts
 
 _WINDOW = timedelta(hours=24)
 
 
 def _sent(call: Call, key: str, conversation_id: str | None = None) -> list[Message]:
-    """Give the messages of a send call that is less than a day old."""
-    world = call.world
-    return [
-        message
-        for message in world.chats.by_query_key(key)
-        if world.clock.now() - message.at <= _WINDOW and conversation_id in {None, message.conversation_id}
-    ]
+    """Give the messages of a send call, of that conversation if one is named."""
+    found = call.world.chats.by_query_key(key)
+    return [message for message in found if conversation_id in {None, message.conversation_id}]
+
+
+def _late(call: Call, messages: list[Message]) -> bool:
+    return any(call.world.clock.now() - message.at > _WINDOW for message in messages)
+
+
+def _asked(call: Call) -> list[Message]:
+    """Give the messages that `processQueryKey` names, which must be less than a day old."""
+    messages = _sent(call, call["processQueryKey"], call.fields.get("openConversationId"))
+    if not messages:
+        raise call.fail("invalid.processQueryKey", "无效的processQueryKey")
+    if _late(call, messages):
+        raise call.fail("processQueryKey.expireTime", "processQueryKey已过期，无法查询消息")
+    return messages
 
 
 async def _read_status(call: Call) -> Mapping[str, Any]:
     check_robot(call)
-    messages = _sent(call, call["processQueryKey"])
-    if not messages:
-        raise call.fail("processQueryKey.expireTime", "processQueryKey is unknown or older than 24 hours")
+    messages = _asked(call)
     infos = []
     for message in messages:
         userid = call.world.chats.conversations[message.conversation_id].owner
-        at = message.read_by.get(userid)
-        info: dict[str, Any] = {"name": call.world.directory.users[userid].name, "userId": userid}
-        info["readStatus"] = "READ" if at else "UNREAD"
-        if at:
-            info["readTimestamp"] = int(at.timestamp() * 1000)
-        infos.append(info)
+        user = call.world.directory.users.get(userid)
+        status = "READ" if userid in message.read_by else "UNREAD"
+        infos.append({"name": user.name if user else "", "userId": userid, "readStatus": status})
     recalled = all(message.recalled for message in messages)
     return {"sendStatus": "RECALLED" if recalled else "SUCCESS", "messageReadInfoList": infos}
 
 
 async def _group_status(call: Call) -> Mapping[str, Any]:
-    messages = _sent(call, call["processQueryKey"], call["openConversationId"])
-    if not messages:
-        raise call.fail("processQueryKey.expireTime", "processQueryKey is unknown or older than 24 hours")
-    status = "RECALLED" if messages[0].recalled else "SUCCESS"
-    return {"sendStatus": status, "readUserIds": list(messages[0].read_by), "hasMore": False, "nextToken": ""}
+    if call["robotCode"]:
+        check_robot(call)
+    if not call["openConversationId"]:
+        raise call.fail("openConversationId.notExisted", "openConversationId不能和token同时为空")
+    [message, *_] = _asked(call)
+    start = call["nextToken"] or "0"
+    if not start.isdecimal():
+        raise call.fail("invalidParameter.cursor.invalid", "无效的nextToken")
+    readers = list(message.read_by)
+    end = int(start) + call["maxResults"]
+    more = end < len(readers)
+    return {
+        "sendStatus": "RECALLED" if message.recalled else "SUCCESS",
+        "readUserIds": readers[int(start) : end],
+        "hasMore": more,
+        "nextToken": str(end) if more else "",
+    }
 
 
 async def _recall(call: Call) -> Mapping[str, Any]:
@@ -54,18 +71,21 @@ async def _recall(call: Call) -> Mapping[str, Any]:
     done: list[str] = []
     failed: dict[str, str] = {}
     conversation_id = call.fields.get("openConversationId")
+    if conversation_id is not None and conversation_id not in call.world.chats.conversations:
+        raise call.fail("invalid.openConversationId", "无效的openConversationId")
     for key in call["processQueryKeys"]:
         messages = _sent(call, key, conversation_id)
+        if not messages or _late(call, messages):
+            failed[key] = "processQueryKey已过期" if messages else "无效的processQueryKey"
+            continue
+        done.append(key)
         for message in messages:
-            message.recalled = True
+            receipts.recall(call.world, message)
             call.world.feed.tell(Change("message", message.id, message.conversation_id))
-        if messages:
-            done.append(key)
-        else:
-            failed[key] = "消息不存在或已超过24小时"
     return {"successResult": done, "failedResult": failed}
 
 
+_UNKNOWN = Error("invalid.processQueryKey", "无效的processQueryKey")
 _EXPIRED = Error("processQueryKey.expireTime", "processQueryKey还未生成消息查询数据或已过期")
 _KEYS = Field(
     "processQueryKeys", "strings", required=True, most=20, unit="items",
@@ -78,7 +98,7 @@ OPERATIONS = (
     Operation(
         "robot.read_status", "GET", "/v1.0/robot/oToMessages/readStatus", Family.NEW, "单聊消息已读状态", "A/0720",
         _read_status, (replace(ROBOT_CODE, where="query"), replace(_KEY, where="query")),
-        "qyapi_robot_sendmsg", errors=(NO_ROBOT, _EXPIRED),
+        "qyapi_robot_sendmsg", errors=(NO_ROBOT, _UNKNOWN, _EXPIRED),
     ),
     Operation(
         "robot.group_status", "POST", "/v1.0/robot/groupMessages/query", Family.NEW, "群消息已读状态", "A/0722",
@@ -87,10 +107,18 @@ OPERATIONS = (
             Field("openConversationId"),
             Field("robotCode"),
             _KEY,
-            Field("maxResults", "int", most=200, unit="value", over="invalidParameter.pageSize.invalid"),
+            Field(
+                "maxResults", "int", default=200, least=1, most=200, unit="value",
+                over="invalidParameter.pageSize.invalid",
+            ),
             Field("nextToken"),
         ),
-        "qyapi_robot_sendmsg", errors=(_EXPIRED,), note="one page",
+        "qyapi_robot_sendmsg",
+        errors=(
+            NO_ROBOT, _UNKNOWN, _EXPIRED, Error("invalidParameter.cursor.invalid", "无效的nextToken"),
+            Error("openConversationId.notExisted", "openConversationId不能和token同时为空"),
+        ),
+        note="200 a page unless told (assumed)",
     ),
     Operation(
         "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723", _recall,
@@ -98,6 +126,7 @@ OPERATIONS = (
     ),
     Operation(
         "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725", _recall,
-        (_GROUP, ROBOT_CODE, _KEYS), "qyapi_robot_sendmsg", errors=(NO_ROBOT,),
+        (_GROUP, replace(ROBOT_CODE, missing="miss.chatbotId"), _KEYS), "qyapi_robot_sendmsg",
+        errors=(NO_ROBOT, Error("invalid.openConversationId", "无效的openConversationId")),
     ),
 )  # fmt: skip

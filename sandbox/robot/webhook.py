@@ -18,7 +18,7 @@ def _text(name: str) -> Field:
     return Field(name, required=True, missing=_BAD, bad=_BAD)
 
 
-_TYPES: Mapping[str, tuple[Field, ...]] = {
+TYPES: Mapping[str, tuple[Field, ...]] = {
     "text": (_text("content"),),
     "markdown": (_text("title"), _text("text")),
     "link": (_text("title"), _text("text"), _text("messageUrl"), Field("picUrl")),
@@ -37,7 +37,11 @@ _TYPES: Mapping[str, tuple[Field, ...]] = {
         ),
     ),
 }  # fmt: skip
-_AT = Field(
+BODIES = tuple(
+    Field(name, "object", required=True, missing=_BAD, bad=_BAD, fields=fields, when=("msgtype", (name,)))
+    for name, fields in TYPES.items()
+)
+AT = Field(
     "at", "object",
     fields=(
         Field("atUserIds", "any", most=_MOST_AT, unit="items"),
@@ -57,14 +61,15 @@ async def _by_session(call: Call) -> Mapping[str, Any]:
     world.meter.webhook()
     if msgtype == "empty":
         return {}
-    kind, content = _content(call, msgtype)
-    mentions = _mentions(call, conversation, str(content.get("text", "")), may=msgtype in {"text", "markdown"})
+    kind, shown = content(call, msgtype)
+    mentioned = mentions(call, conversation, str(shown.get("text", "")), may=msgtype in {"text", "markdown"})
     raw = {"msgtype": msgtype, msgtype: call.given[msgtype]}
-    world.post(conversation, ROBOT, kind, content, raw=raw, mentions=mentions)
+    world.post(conversation, ROBOT, kind, shown, raw=raw, mentions=mentioned)
     return {}
 
 
-def _content(call: Call, msgtype: str) -> tuple[MessageKind, dict[str, Any]]:
+def content(call: Call, msgtype: str) -> tuple[MessageKind, dict[str, Any]]:
+    """Give kind and content of the message a phone shows."""
     body = call[msgtype]
     match msgtype:
         case "text":
@@ -85,25 +90,27 @@ def _content(call: Call, msgtype: str) -> tuple[MessageKind, dict[str, Any]]:
 def _action_card(call: Call) -> dict[str, Any]:
     """Give the content: one button by singleTitle and singleURL, or those of btns."""
     body = call["actionCard"]
-    content = {"title": body["title"], "text": body["text"]}
+    words = {"title": body["title"], "text": body["text"]}
     if body["singleTitle"] and body["singleURL"]:
         shown = [{"title": body["singleTitle"], "url": body["singleURL"]}]
     elif body["btns"] and not body["singleTitle"]:
         shown = [{"title": one["title"] or "", "url": one["actionURL"] or ""} for one in body["btns"]]
     else:
         raise call.fail(400402, "actionCard needs singleTitle and singleURL, or btns")
-    return {**content, "buttons": shown, "horizontal": body["btnOrientation"] == "1"}
+    return {**words, "buttons": shown, "horizontal": body["btnOrientation"] == "1"}
 
 
-def _mentions(call: Call, conversation: Conversation, text: str, *, may: bool) -> tuple[str, ...]:
+def mentions(call: Call, conversation: Conversation, text: str, *, may: bool) -> tuple[str, ...]:
     """Give who is mentioned: named in `at` and, as the page demands, in the text as well."""
     at = call["at"] or {}
-    asked = texts(at.get("atUserIds"))
+    named = {userid: userid for userid in texts(at.get("atUserIds"))}
+    mobiles = set(texts(at.get("atMobiles")))
+    named |= {one.userid: one.mobile for one in call.world.directory.users.values() if one.mobile in mobiles}
+    asked = [userid for userid, how in named.items() if f"@{how}" in text]
     if at.get("isAtAll"):
         asked = list(conversation.members)
-    elif any(f"@{userid}" not in text for userid in asked):
+    elif len(asked) < len(named):
         call.warnings.append("an @ shows only when the text names the id as well")
-        asked = [userid for userid in asked if f"@{userid}" in text]
     return tuple(userid for userid in asked if userid in conversation.members) if may else ()
 
 
@@ -112,12 +119,9 @@ OPERATIONS = (
         "robot.by_session", "POST", WEBHOOK_PATH, Family.OLD, "通过 sessionWebhook 回复", "A/0699", _by_session,
         (
             Field("session", required=True, where="query", missing="300001"),
-            Field("msgtype", required=True, missing="400105", bad="400105", choices=(*_TYPES, "empty")),
-            *(
-                Field(name, "object", required=True, missing=_BAD, bad=_BAD, fields=fields, when=("msgtype", (name,)))
-                for name, fields in _TYPES.items()
-            ),
-            _AT,
+            Field("msgtype", required=True, missing="400105", bad="400105", choices=(*TYPES, "empty")),
+            *BODIES,
+            AT,
             Field("msgUuid"),
         ),
         counted=False, token=False,

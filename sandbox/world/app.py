@@ -21,6 +21,9 @@ SCOPES = frozenset(
         "Workflow.Form.Write", "Workflow.Form.Read", "Workflow.Instance.Write", "Workflow.Instance.Read", "qyapi_aflow",
         "Todo.Todo.Write", "Todo.Todo.Read", "Calendar.Event.Write", "Calendar.Event.Read",
         "Calendar.EventSchedule.Read", "Robot.SingleChat.ReadWrite", "Premium.Ding.Write",
+        "open_app_api_base", "Contact.User.Read", "Contact.User.mobile", "qyapi_manage_addresslist",
+        "qyapi_addresslist_search", "Contact.Common.Read", "Card.Streaming.Write", "qyapi_chat_manage",
+        "qyapi_chat_read",
     }
 )  # fmt: skip
 """What the demo's app was granted. `fieldMobile`, `fieldEmail`: the console's 企业员工手机号信息 and 邮箱等个人信息;
@@ -46,6 +49,10 @@ class App:
     departments: set[int] = field(default_factory=lambda: {1})
     people: set[str] = field(default_factory=set)
     calls_per_second: int = 20
+    redirect_uris: set[str] = field(default_factory=lambda: {"http://localhost:5173"})
+    """安全设置 > 重定向URL: where a login may lead back to."""
+    events: set[str] = field(default_factory=set)
+    """事件订阅: what is ticked beside what is always pushed here, `robot_msg_read` and `robot_msg_recall`."""
 
     def __post_init__(self) -> None:
         self.robot_code = self.robot_code or self.client_id  # equal for a company's own app

@@ -61,6 +61,29 @@ class DynamicSource:
     id: str
     params: Mapping[str, str]
     strategy: Literal["NONE", "ONCE", "RENDER", "INTERVAL"]
+    every: float = 0.0
+    """Seconds between two pulls of INTERVAL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """A card at the top of a group (吊顶), until it runs out or is closed; for some people or platforms only."""
+
+    ends: datetime
+    only_for: frozenset[str] | None = None
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """An address registered for callbacks in HTTP mode. It is kept, and not called."""
+
+    url: str
+    api_secret: str = field(default="", repr=False)
+
+
+Flow = Literal["waiting", "writing", "done", "failed"]
+"""An AI card's states (C1/0002): 处理中, 输入中, 完成, 失败."""
 
 
 @dataclass(slots=True)
@@ -68,7 +91,8 @@ class Card:
     """One card instance.
 
     `data` is what everybody sees, `private` a person's own values (they win), `seen` a whole copy of the public
-    values for a viewer to whom a click's answer showed something else, `pulled` what dynamic data gave a viewer.
+    values for a viewer to whom a click's answer showed something else, `pulled` what a viewer's phone holds of dynamic
+    data, which DingTalk itself doesn't keep, and `pulled_at` when each of its sources was asked.
     """
 
     TRANSIENT: ClassVar[frozenset[str]] = frozenset({"open_taps"})
@@ -80,6 +104,7 @@ class Card:
     private: dict[str, dict[str, str]] = field(default_factory=dict)
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
     pulled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pulled_at: dict[str, dict[str, datetime]] = field(default_factory=dict)
     by_stream: bool = False
     user_id_type: int = 1
     spaces: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -89,6 +114,11 @@ class Card:
     """The chat messages that show it."""
     open_taps: int = 0
     """Callbacks that wait for their answer."""
+    tops: dict[str, Top] = field(default_factory=dict)
+    """Where it is at the top, by conversation."""
+    flow: Flow = "waiting"
+    streamed: set[str] = field(default_factory=set)
+    """The guids of the streaming calls that were carried out."""
 
     @property
     def supports_forward(self) -> bool:
@@ -107,6 +137,24 @@ class Card:
             if kind is not None and (value := parse(kind, text)) is not None:
                 shown[key] = value
         return {**shown, **self.pulled.get(userid, {})}
+
+    def due(self, userid: str, now: datetime) -> list[DynamicSource]:
+        """Give the sources to ask when this viewer has the card in view (C1/0008)."""
+        asked = self.pulled_at.get(userid, {})
+        found = []
+        for one in self.sources:
+            last = asked.get(one.id)
+            again = one.strategy == "RENDER" or (
+                one.strategy == "INTERVAL" and last is not None and (now - last).total_seconds() >= one.every
+            )
+            if one.strategy != "NONE" and (last is None or again):
+                found.append(one)
+        return found
+
+    def on_top(self, conversation_id: str, userid: str, now: datetime) -> bool:
+        """Whether a person sees it at the top of a group."""
+        top = self.tops.get(conversation_id)
+        return top is not None and now < top.ends and (top.only_for is None or userid in top.only_for)
 
     def update(self, data: Mapping[str, str], *, by_key: bool) -> None:
         """Change the public values for everyone; who saw something else sees the change as well."""
@@ -145,6 +193,7 @@ class CardBox:
     def __init__(self) -> None:
         self.templates: dict[str, Template] = {}
         self.cards: OrderedDict[str, Card] = OrderedDict()
+        self.callbacks: dict[str, Callback] = {}
         for name in VARIABLES:
             self.register(f"dinghr-{name}.schema", name)
 

@@ -1,18 +1,21 @@
 """Changes to the company, each with the events DingTalk pushes for it (E/0079 ff). Events carry ids only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.world.directory import ROOT, Department, User
 from sandbox.world.errors import Refused
 from sandbox.world.feed import Change
+from sandbox.world.membership import Departure, LeaveReason
 
 if TYPE_CHECKING:
+    from sandbox.world.roles import Role
     from sandbox.world.world import World
 
 _DIFF = {
     "name": "name",
+    "telephone": "telephone",
     "email": "email",
     "job_number": "jobNumber",
     "work_place": "workPlace",
@@ -55,13 +58,20 @@ class Changes:
             },
         }
         await self._event("user_modify_org", data, userid)
+        if user.active and not before.get("active", True):
+            await self._event("user_active_org", {"userId": [userid]}, userid)
+        if user.admin != before.get("admin", user.admin):
+            change = "org_admin_add" if user.admin else "org_admin_remove"
+            await self._event(change, {"timeStamp": self._stamp(), "userId": [userid]}, userid)
         return user
 
-    async def remove_user(self, userid: str) -> None:
-        """Let a person leave: `user_leave_org`; they leave their groups and departments' heads as well."""
+    async def remove_user(self, userid: str, reason: LeaveReason = "delete") -> None:
+        """Let a person leave: `user_leave_org`; they leave groups, roles and departments' heads as well."""
         user = self.user(userid)
-        directory = self._world.directory
-        self._world.hrm.left(user, self._world.clock.ms())
+        directory, world = self._world.directory, self._world
+        world.membership.departures.append(Departure(userid, user.name, user.mobile, world.clock.now(), reason))
+        world.roles.forget(userid)
+        world.hrm.left(user, world.clock.ms())
         del directory.users[userid]
         for department in directory.departments.values():
             department.managers = [one for one in department.managers if one != userid]
@@ -102,6 +112,34 @@ class Changes:
             raise Refused(f"department {dept_id} is the root or isn't empty")
         del directory.departments[dept_id]
         await self._event("org_dept_remove", {"deptId": [dept_id]}, str(dept_id))
+
+    async def answer_invitation(self, mobile: str, *, accept: bool) -> User | None:
+        """Let somebody who was asked to join agree, or not."""
+        membership = self._world.membership
+        user = membership.invited.pop(mobile, None)
+        if user is None:
+            raise Refused(f"nobody with {mobile} was invited")
+        if not accept:
+            return None
+        membership.joined.append(self._world.clock.now())
+        return await self.add_user(user)
+
+    async def change_role(self, role: "Role", userids: Sequence[str], *, add: bool) -> None:
+        """Give people a role or take it away: `label_user_change`."""
+        for userid in userids:
+            if add and userid not in role.members:
+                role.members.append(userid)
+            elif not add and userid in role.members:
+                role.members.remove(userid)
+                role.scopes.pop(userid, None)
+        action = "add" if add else "remove"
+        data = {"userIdList": list(userids), "labelIdList": [role.id], "action": action}
+        await self._event("label_user_change", data, str(role.id))
+
+    async def change_label(self, what: Literal["add", "modify", "del"], label_id: int, **more: Any) -> None:
+        """Tell of a role or a role group that came, changed or went: `label_conf_*`."""
+        scope = {} if what == "del" else {"scope": "1"}
+        await self._event(f"label_conf_{what}", {**scope, "labelIdList": [label_id], **more}, str(label_id))
 
     def user(self, userid: str) -> User:
         """Give a person; raises `Refused` for a stranger."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from typing import Any, ClassVar, Literal
 
@@ -67,14 +68,27 @@ class Message(Indexed):
 
 @dataclass(slots=True)
 class Conversation(Indexed):
-    """A person's private chat with the robot, a group, or the work notifications, which can't be answered."""
+    """A person's private chat with the robot, a group, or the work notifications, which can't be answered.
+
+    `head` is a group's owner (群主), `template_id` what it was made from (场景群), `options` its settings as given.
+    """
 
     id: str
     kind: Literal["robot", "group", "notice"]
     title: str
     members: list[str]
     has_robot: bool = True
+    disbanded: bool = False
     messages: list[Message] = field(default_factory=list)
+    head: str = ""
+    template_id: str = ""
+    icon: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def chat_id(self) -> str:
+        """The group's old id: `chat…`."""
+        return f"chat{sha256(self.id.encode()).hexdigest()[:32]}"
 
     @property
     def owner(self) -> str:
@@ -99,6 +113,10 @@ class Chats:
         self.messages: Book[str, Message] = Book(
             query_key=lambda one: (one.query_key,) if one.query_key else (),
         )
+        self.templates: dict[str, bool] = {"dinghr-group": True}
+        """Group templates, and whether the robot is in them."""
+        self.made: dict[str, str] = {}
+        """Groups by the uuid they were made with."""
 
     def with_robot(self, userid: str) -> Conversation:
         """Give a person's private chat with the robot."""

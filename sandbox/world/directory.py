@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sandbox.world.book import Book, Indexed
 
@@ -12,7 +12,7 @@ ROOT = 1
 
 @dataclass(slots=True)
 class Department(Indexed):
-    """A department; the root has no parent."""
+    """A department; the root has no parent. `settings` are the visibility and group settings of A/0078, as given."""
 
     KEYS: ClassVar[frozenset[str]] = frozenset({"parent_id"})
 
@@ -21,6 +21,7 @@ class Department(Indexed):
     parent_id: int | None
     order: int = 0
     managers: list[str] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -44,6 +45,13 @@ class User(Indexed):
     admin: bool = False
     boss: bool = False
     active: bool = True
+    telephone: str = ""
+    org_email: str = ""
+    hide_mobile: bool = False
+    senior: bool = False
+    dept_orders: dict[int, int] = field(default_factory=dict)
+    dept_titles: dict[int, str] = field(default_factory=dict)
+    extension: dict[str, Any] = field(default_factory=dict)
 
 
 class Directory:

@@ -42,9 +42,8 @@ async def tap(world: "World", card: Card, userid: str, action_id: str, params: M
 
 
 async def look(world: "World", card: Card, userid: str) -> Outcome:
-    """Pull the dynamic data that is due for this viewer: on every look (RENDER) or on the first one."""
-    seen = userid in card.pulled
-    due = [one for one in card.sources if one.strategy == "RENDER" or (one.strategy != "NONE" and not seen)]
+    """Pull the dynamic data that is due for this viewer: on every look, on the first, or when its interval is over."""
+    due = card.due(userid, world.clock.now())
     if not due:
         return Outcome(True)
     data = {**_about(world, card, userid, "dynamicDataCallback"), "content": _requests(due)}
@@ -54,6 +53,8 @@ async def look(world: "World", card: Card, userid: str) -> Outcome:
     response = ack.data.get("response")
     response = response if isinstance(response, dict) else {}
     answers = response.get("dataSourceQueryResponses")
+    asked = card.pulled_at.setdefault(userid, {})
+    asked.update((one.id, world.clock.now()) for one in due)
     for answer in answers if isinstance(answers, list) else []:
         _take(world, card, userid, answer)
     world.feed.tell(Change("card", card.out_track_id))

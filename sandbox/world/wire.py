@@ -19,7 +19,7 @@ _MASK = "***"
 _SECRET_KEYS = frozenset(
     {
         "clientsecret", "client_secret", "appsecret", "access_token", "accesstoken", "refreshtoken", "ticket",
-        "session", "x-acs-dingtalk-access-token",
+        "apisecret",        "session", "x-acs-dingtalk-access-token",
     }
 )  # fmt: skip
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.world import taps
+from sandbox.world import receipts, taps
 from sandbox.world.app import App, Tokens
 from sandbox.world.bulk import bulk
 from sandbox.world.calendars import Calendars
 from sandbox.world.cards import Card, CardBox
 from sandbox.world.changes import Changes
-from sandbox.world.chats import ROBOT, Chats, Conversation, Message, MessageKind
+from sandbox.world.chats import Chats, Conversation, Message, MessageKind
 from sandbox.world.clock import START, Clock
 from sandbox.world.company import Company
 from sandbox.world.directory import Department, Directory, User
@@ -26,15 +26,19 @@ from sandbox.world.files import FileKind, Files, StoredFile
 from sandbox.world.forms import form_values
 from sandbox.world.ids import Ids
 from sandbox.world.inbound import heard, inbound
+from sandbox.world.logins import LoginCodes, UserTokens
+from sandbox.world.membership import Membership
 from sandbox.world.meter import Meter
 from sandbox.world.notices import Notices
 from sandbox.world.pace import Pace
 from sandbox.world.recorder import Recorder
+from sandbox.world.roles import Roles
 from sandbox.world.sessions import Sessions
 from sandbox.world.shelf import Shelf
 from sandbox.world.stream import ROBOT_TOPIC, Stream
 from sandbox.world.taps import Outcome
 from sandbox.world.todos import Todos
+from sandbox.world.webhooks import GroupRobots
 from sandbox.world.wire import Wire
 from sandbox.world.workflow import native
 
@@ -84,6 +88,8 @@ class World:
         self.stream = Stream(self.app, self.clock, self.ids, self.wire, self.meter, self.feed, self.faults)
         self.company = Changes(self)
         self.flow_controlled: set[str] = set()
+        self.blocking: set[str] = set()
+        """Who blocked the robot: cards don't reach them."""
         with bulk():
             self._fill()
 
@@ -100,6 +106,11 @@ class World:
         self.calendars = Calendars()
         self.extras = Extras()
         self.workflow = native(self._start)
+        self.login_codes = LoginCodes(self.clock, self.ids)
+        self.user_tokens = UserTokens(self.clock, self.ids)
+        self.membership = Membership()
+        self.roles = Roles()
+        self.group_robots = GroupRobots(self.ids)
         for department in self._company.departments:
             self.directory.departments[department.dept_id] = _own(department)
         for user in self._company.users:
@@ -118,9 +129,11 @@ class World:
             self._fill()
         granted = deepcopy(self._granted)
         self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
-        self.app.calls_per_second = granted.calls_per_second
+        self.app.calls_per_second, self.app.redirect_uris = granted.calls_per_second, granted.redirect_uris
+        self.app.events = granted.events
         self.faults.waiting.clear()
         self.flow_controlled.clear()
+        self.blocking.clear()
         self.meter.clear()
         self.pace.clear()
         self.wire.entries.clear()
@@ -178,6 +191,16 @@ class World:
             if conversation.kind == "robot":
                 await self._tell_robot(conversation, message, {"msgtype": kind, "content": content})
             return message
+
+    async def send_unknown(self, userid: str, conversation_id: str) -> Message:
+        """Send the robot what its kind can't read, such as a location: a field report (2025), in no document."""
+        conversation = self.conversation(userid, conversation_id)
+        message = self.post(conversation, userid, "text", {"text": "[位置]"})
+        if conversation.kind == "robot":
+            body = {"msgtype": "unknownMsgType", "content": {"unknownMsgType": "暂不支持的消息类型"}}
+            with self.recorder.step("POST /sandbox/messages", user=userid, kind="unknown"):
+                await self._tell_robot(conversation, message, body)
+        return message
 
     async def send_rich(self, userid: str, conversation_id: str, parts: Sequence[str | StoredFile]) -> Message:
         """Send text and pictures in one message; a group's robot hears it when a text mentions it."""
@@ -273,7 +296,7 @@ class World:
         """Put a message into a conversation."""
         message = Message(self.ids.message(), conversation.id, sender, kind, content, self.clock.now(), **more)
         self.chats.add(message)
-        if sender != ROBOT:
+        if sender in self.directory.users:
             self.read(sender, conversation.id)
         self.feed.tell(Change("message", message.id, conversation.id))
         return message
@@ -286,16 +309,18 @@ class World:
             conversation = self.chats.conversations[message.conversation_id]
             if userid in conversation.members and message.visible_to(userid):
                 return conversation
+        for conversation in (self.chats.conversations[one] for one in card.tops):
+            if userid in conversation.members and card.on_top(conversation.id, userid, self.clock.now()):
+                return conversation
         return None
 
     def read(self, userid: str, conversation_id: str) -> None:
         """Note that the person has the conversation on the screen: what the robot said there is read."""
-        now = self.clock.now()
         for message in reversed(self.conversation(userid, conversation_id).messages):
             if message.from_robot and userid in message.read_by:
                 return  # whatever was before it had been read with it
             if message.from_robot:
-                message.read_by[userid] = now
+                receipts.read(self, message, userid)
 
     def id_of(self, userid: str, id_type: int) -> str:
         """Give a person's id as a card asked for it: 1 userid, 2 unionid."""

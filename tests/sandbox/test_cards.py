@@ -64,15 +64,15 @@ def _without(name: str) -> dict[str, Any]:
         (_without("cardData"), "param.cardPublicDataEmpty"),
         (_without("openSpaceId"), "param.openSpaceIdInvalid"),
         (_without("imRobotOpenDeliverModel"), "param.openDeliverModelEmpty"),
-        (_without("imRobotOpenSpaceModel"), "param.openSpaceModelEmpty"),
+        (_without("imRobotOpenSpaceModel"), "param.openSpaceModelInvalid"),
         (to_person("wang", cardTemplateId="other.schema"), "param.templateNotExist"),
         (to_person("wang", outTrackId="x" * 65), "outTrackId.outOfLimit"),
         (to_person("wang", openSpaceId="dtv1.card:IM_ROBOT.wang"), "param.openSpaceIdInvalid"),
         (to_person("wang", openSpaceId="dtv1.card//SOMEWHERE.wang"), "param.openSpaceIdInvalid"),
-        (to_person("wang", cardData={"cardParamMap": {"title": 1}}), "param.cardParamInvalid"),
-        (to_person("wang", cardData={"cardParamMap": {"body": "x" * 102_400}}), "param.cardParamInvalid"),
+        (to_person("wang", cardData={"cardParamMap": {"title": 1}}), "param.invalid"),
+        (to_person("wang", cardData={"cardParamMap": {"body": "x" * 102_400}}), "param.invalid"),
         (to_person("wang", privateData={"nobody": {"cardParamMap": {}}}), "param.userIdNotExist"),
-        (to_person("wang", imRobotOpenSpaceModel={}), "param.supportForwardEmpty"),
+        (to_person("wang", imRobotOpenSpaceModel={}), "param.openSpaceModelInvalid"),
         (to_group(TEAM_GROUP, imGroupOpenDeliverModel={"atUserIds": {}}), "param.openDeliverModelEmpty"),
     ],
 )
@@ -136,7 +136,7 @@ async def test_made_first_and_delivered_later(robot: Robot, world: World) -> Non
     assert answer.body["result"][0]["success"] is True
     group = {"outTrackId": "leave-1", "openSpaceId": f"dtv1.card//IM_GROUP.{TEAM_GROUP}"}
     group |= {"imGroupOpenDeliverModel": {"robotCode": world.app.robot_code}}  # type: ignore[dict-item]
-    assert (await robot.new("POST", "/v1.0/card/instances/deliver", group)).code == "param.openSpaceModelEmpty"
+    assert (await robot.new("POST", "/v1.0/card/instances/deliver", group)).code == "param.openSpaceModelInvalid"
     space = {"outTrackId": "leave-1", "imGroupOpenSpaceModel": {"supportForward": False}}
     assert (await robot.new("PUT", "/v1.0/card/instances/spaces", space)).status == 200
     assert (await robot.new("POST", "/v1.0/card/instances/deliver", group)).body["result"][0]["success"] is True

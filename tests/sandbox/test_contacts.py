@@ -11,75 +11,69 @@ from sandbox.world import CHINA, World
 from tests.sandbox.client import Robot
 
 
-async def _result(robot: Robot, path: str, **body: Any) -> Any:
-    answer = await robot.old(path, body)
-    assert (answer.status, answer.code) == (200, 0), answer
-    return answer.body["result"]
-
-
 async def test_departments_are_walked_from_the_root(robot: Robot) -> None:
-    children = await _result(robot, "/topapi/v2/department/listsub")
+    children = await robot.result("/topapi/v2/department/listsub")
     assert [(one["dept_id"], one["name"], one["parent_id"]) for one in children] == [
         (200, "研发部", 1),
         (300, "销售部", 1),
         (400, "人力资源部", 1),
         (600, "IT部", 1),
     ]
-    assert await _result(robot, "/topapi/v2/department/listsubid", dept_id=1) == {"dept_id_list": [200, 300, 400, 600]}
-    assert await _result(robot, "/topapi/v2/department/listsub", dept_id=200) == []
-    parents = await _result(robot, "/topapi/v2/department/listparentbydept", dept_id=200)
+    assert await robot.result("/topapi/v2/department/listsubid", dept_id=1) == {"dept_id_list": [200, 300, 400, 600]}
+    assert await robot.result("/topapi/v2/department/listsub", dept_id=200) == []
+    parents = await robot.result("/topapi/v2/department/listparentbydept", dept_id=200)
     assert parents == {"parent_id_list": [200, 1]}
-    parents = await _result(robot, "/topapi/v2/department/listparentbyuser", userid="lin")
+    parents = await robot.result("/topapi/v2/department/listparentbyuser", userid="lin")
     assert parents == {"parent_list": [{"parent_dept_id_list": [200, 1]}]}
 
 
 async def test_a_department_names_its_managers_and_the_root_has_no_parent(robot: Robot) -> None:
-    research = await _result(robot, "/topapi/v2/department/get", dept_id=200)
+    research = await robot.result("/topapi/v2/department/get", dept_id=200)
     assert (research["dept_manager_userid_list"], research["member_count"]) == (["wang"], 2)
-    root = await _result(robot, "/topapi/v2/department/get", dept_id=1)
+    root = await robot.result("/topapi/v2/department/get", dept_id=1)
     assert "parent_id" not in root
     assert (root["dept_manager_userid_list"], root["member_count"], root["owning_member_count"]) == (["gao"], 9, 1)
 
 
 async def test_a_persons_record_leaves_out_what_is_empty(robot: Robot) -> None:
-    lin = await _result(robot, "/topapi/v2/user/get", userid="lin")
+    lin = await robot.result("/topapi/v2/user/get", userid="lin")
     assert (lin["name"], lin["manager_userid"], lin["dept_id_list"]) == ("林晓", "wang", [200])
     assert datetime.fromtimestamp(lin["hired_date"] / 1000, CHINA) == datetime(2022, 3, 14, tzinfo=CHINA)
     assert lin["leader_in_dept"] == [{"dept_id": 200, "leader": False}]
     assert "remark" not in lin
-    gao = await _result(robot, "/topapi/v2/user/get", userid="gao")
+    gao = await robot.result("/topapi/v2/user/get", userid="gao")
     assert "manager_userid" not in gao
     assert (gao["boss"], gao["leader_in_dept"]) == (True, [{"dept_id": 1, "leader": True}])
 
 
 async def test_mobile_and_email_are_silently_missing_without_their_permission(robot: Robot, world: World) -> None:
-    assert {"mobile", "email"} <= set(await _result(robot, "/topapi/v2/user/get", userid="lin"))
+    assert {"mobile", "email"} <= set(await robot.result("/topapi/v2/user/get", userid="lin"))
     world.app.scopes -= {"fieldMobile", "fieldEmail"}
-    assert not {"mobile", "email", "state_code"} & set(await _result(robot, "/topapi/v2/user/get", userid="lin"))
+    assert not {"mobile", "email", "state_code"} & set(await robot.result("/topapi/v2/user/get", userid="lin"))
 
 
 async def test_a_departments_people_come_in_pages_without_their_managers(robot: Robot) -> None:
-    first = await _result(robot, "/topapi/v2/user/list", dept_id=200, cursor=0, size=1)
+    first = await robot.result("/topapi/v2/user/list", dept_id=200, cursor=0, size=1)
     assert (first["has_more"], first["next_cursor"]) == (True, 1)
-    second = await _result(robot, "/topapi/v2/user/list", dept_id=200, cursor=1, size=1)
+    second = await robot.result("/topapi/v2/user/list", dept_id=200, cursor=1, size=1)
     assert (second["has_more"], "next_cursor" in second) == (False, False)
     assert [(one["userid"], one["leader"]) for one in first["list"] + second["list"]] == [
         ("wang", True),
         ("lin", False),
     ]
     assert "manager_userid" not in second["list"][0]
-    simple = await _result(robot, "/topapi/user/listsimple", dept_id=200, cursor=0, size=100)
+    simple = await robot.result("/topapi/user/listsimple", dept_id=200, cursor=0, size=100)
     assert simple["list"][1] == {"userid": "lin", "name": "林晓"}
-    assert await _result(robot, "/topapi/user/listid", dept_id=200) == {"userid_list": ["wang", "lin"]}
+    assert await robot.result("/topapi/user/listid", dept_id=200) == {"userid_list": ["wang", "lin"]}
 
 
 async def test_a_person_is_found_by_mobile_and_by_unionid(robot: Robot, world: World) -> None:
     lin = world.directory.users["lin"]
-    assert await _result(robot, "/topapi/v2/user/getbymobile", mobile=lin.mobile) == {"userid": "lin"}
-    found = await _result(robot, "/topapi/user/getbyunionid", unionid=lin.unionid)
+    assert await robot.result("/topapi/v2/user/getbymobile", mobile=lin.mobile) == {"userid": "lin"}
+    found = await robot.result("/topapi/user/getbyunionid", unionid=lin.unionid)
     assert found == {"userid": "lin", "contact_type": 0}
-    assert await _result(robot, "/topapi/user/count", only_active=True) == {"count": 9}
-    assert await _result(robot, "/topapi/user/listadmin") == [{"userid": "admin", "sys_level": 1}]
+    assert await robot.result("/topapi/user/count", only_active=True) == {"count": 9}
+    assert await robot.result("/topapi/user/listadmin") == [{"userid": "admin", "sys_level": 1}]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +106,8 @@ async def test_outside_the_data_scope_nobody_is_shown(robot: Robot, world: World
     world.app.people = {"li"}
     assert (await robot.old("/topapi/v2/user/get", {"userid": "chen"})).code == 50002
     assert (await robot.old("/topapi/v2/department/get", {"dept_id": 1})).code == 50004
-    assert (await _result(robot, "/topapi/v2/user/get", userid="li"))["name"] == "李静"
-    assert (await _result(robot, "/topapi/v2/department/listsubid", dept_id=1))["dept_id_list"] == [200, 300, 400, 600]
+    assert (await robot.result("/topapi/v2/user/get", userid="li"))["name"] == "李静"
+    assert (await robot.result("/topapi/v2/department/listsubid", dept_id=1))["dept_id_list"] == [200, 300, 400, 600]
     scopes = (await robot.old("/auth/scopes", method="GET")).body["auth_org_scopes"]
     assert scopes == {"authed_dept": [200], "authed_user": ["li"]}
 
