@@ -20,7 +20,7 @@ from bot.stream import CARD_TOPIC, ROBOT_TOPIC
 from sandbox.company import HR_GROUP, tiny
 from sandbox.server import Running, serving
 from sandbox.world import World
-from sandbox.world.faults import Fault, FaultKind
+from sandbox.world.faults import Fault
 
 TEMPLATE = "dinghr-notice.schema"
 NOTICE = {"title": "请假申请", "body": "林晓 请假半天", "buttons": "[]", "status": "待审批", "ref": "1.leave.1"}
@@ -84,7 +84,7 @@ async def test_the_doctors_questions_are_answered(sandbox: Running, ding: DingTa
 
 
 @pytest.mark.parametrize("kind", ["token", "qps"])
-async def test_what_was_not_executed_is_made_good_silently(sandbox: Running, ding: DingTalk, kind: FaultKind) -> None:
+async def test_what_was_not_executed_is_made_good_silently(sandbox: Running, ding: DingTalk, kind: str) -> None:
     sandbox.world.faults.waiting.append(Fault("/v1.0/robot/oToMessages/batchSend", kind))
     assert (await ding.robot.send_private(["lin"], Text("x"))).key
 
@@ -94,7 +94,7 @@ async def test_what_was_not_executed_is_made_good_silently(sandbox: Running, din
     [("monthly", QuotaExhausted), ("ip_ban", UnexpectedAnswer), ("timeout", OutcomeUnknown), ("drop", OutcomeUnknown)],
 )
 async def test_what_went_wrong_is_told_apart(
-    sandbox: Running, ding: DingTalk, kind: FaultKind, error: type[Exception]
+    sandbox: Running, ding: DingTalk, kind: str, error: type[Exception]
 ) -> None:
     sandbox.world.faults.waiting.append(Fault("/v1.0/robot/oToMessages/batchSend", kind))
     with pytest.raises(error):
