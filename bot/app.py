@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -51,6 +52,8 @@ from hr_core.workdays.model import CalendarMissing
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 15
+STOP_SECONDS, STREAM_STOP, DESK_STOP, OUTBOX_STOP = 8.5, 3.0, 3.0, 8.0
+"""What a stop may take in all, of the ten seconds an operator waits, and each part at most."""
 
 
 def new_track_id() -> str:
@@ -82,6 +85,7 @@ class Robot:
         self._tasks: set[asyncio.Task[None]] = set()
         self._imported = False
         self._settled = asyncio.Event()
+        self._deadline = 0.0
         self.stream: StreamClient
         self.web: Web
         self.database: Database
@@ -104,6 +108,7 @@ class Robot:
     ) -> None:
         """Stop in the opposite order: no new frames, what has begun ends, what is unfinished stays in the store."""
         began = time.monotonic()
+        self._deadline = began + STOP_SECONDS
         await self._stack.aclose()
         log.info("robot.stopped", seconds=round(time.monotonic() - began, 2))
 
@@ -175,9 +180,9 @@ class Robot:
         await commits.run(replica.beat)
         stack.push_async_callback(self._leave, commits, replica)
         outbox.start()
-        stack.push_async_callback(outbox.stop, 2.0)
+        stack.push_async_callback(self._in_time, outbox.stop, OUTBOX_STOP)
         self._imported = await self.contacts.imported()
-        stack.push_async_callback(desk.stop, 3.0)
+        stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica), "beat")
         self._background(self._keep_people(), "contacts")
@@ -187,7 +192,7 @@ class Robot:
         stack.callback(jobs.stop)
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
-        stack.push_async_callback(self.stream.stop, 3.0)
+        stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
 
     def _jobs(self, inbox: Inbox, outbox: Outbox) -> list[Job]:
         async def push_morning(session: AsyncSession, due: datetime) -> None:
@@ -243,6 +248,10 @@ class Robot:
             log.info("desk.taken_over", frames=taken)
         if taken := await self.outbox.take_over():
             log.info("outbox.taken_over", rows=taken)
+
+    async def _in_time(self, stop: Callable[[float], Awaitable[None]], most: float) -> None:
+        """Stop a part: it gets `most` seconds for what it has begun, or what is left of the whole."""
+        await stop(max(0.2, min(most, self._deadline - time.monotonic())))
 
     async def _leave(self, commits: GroupCommit, replica: Replica) -> None:
         with contextlib.suppress(*DATABASE_AWAY):  # The lease ends by itself then.

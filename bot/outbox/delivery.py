@@ -1,7 +1,7 @@
 """Rendering and carrying: what a row says is looked up and rendered when it is sent, with its receiver as actor.
 
-Cards and answers by session webhook are sent at least once (a track id and a `msgUuid` make a repeat harmless), other
-words at most once.
+A card is sent at least once: its track id makes a repeat harmless. Words are said at most once after an ambiguous
+answer; only an answer by session webhook is said again after a crash, under its `msgUuid`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -190,6 +190,7 @@ class Delivery:
         webhook, until = letter.content.get("webhook", ("", ""))
         now = self._workplace.clock.now()
         if webhook and datetime.fromisoformat(until) > now and self._dingtalk.is_our_host(webhook):
+            letter.in_doubt = True
             try:
                 await self._dingtalk.robot.reply(webhook, message, uuid=letter.track_id)
             except DingTalkError as error:
@@ -198,6 +199,7 @@ class Delivery:
                 log.info("outbox.webhook_refused", id=letter.id, error=error.code)
             else:
                 return "webhook"
+            letter.in_doubt = False
         if ready.group is None and ready.person is None:
             return None  # The way back is gone, and we know no other to this person.
         if not await self._claim(letter):

@@ -170,7 +170,15 @@ class Outbox:
             task.add_done_callback(self._sent)
 
     async def _whose_turn(self, session: AsyncSession, letters: list[Letter]) -> list[Letter]:
-        """Leave out what another replica has taken, and what has to wait for another's older message to the same."""
+        """Leave out what another replica has taken, and what has to wait: for another's older message to the same
+        person, or for the card that it changes.
+        """
+        if cards := [letter.update_card for letter in letters if letter.update_card is not None]:
+            unborn = await self._store.unborn(session, cards)
+            for letter in letters:
+                if letter.update_card in unborn:
+                    self._again(letter.lane, ANOTHERS_TURN)
+            letters = [letter for letter in letters if letter.update_card not in unborn]
         if self._database.is_sqlite:
             return letters
         turns = await self._store.turns(session, letters)

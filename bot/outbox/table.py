@@ -84,7 +84,7 @@ class Letter:
     words_only: bool = False
     """Its card was refused, so its retries are words."""
     in_doubt: bool = False
-    """The call is made, or about to be, and can't be repeated without saying it twice."""
+    """The call is made, or about to be, and can't be repeated without the risk of saying it twice."""
 
 
 WORDS_ONLY = "words"
@@ -138,6 +138,9 @@ def lane_of(out_employee: int | None, group: str | None, card: str | None, track
         return f"card:{card}"
     # Somebody we don't know has nobody's order to keep, and mustn't hold anybody else up.
     return f"person:{out_employee}" if out_employee is not None else f"row:{track_id}"
+
+
+_unborn = select(_table.c.track_id).where(_table.c.track_id.in_(_ids), _table.c.status.in_(["new", "sending"]))
 
 
 class OutboxStore:
@@ -231,6 +234,11 @@ class OutboxStore:
         connection = await session.connection()
         found = await connection.execute(_turn, {"ids": [one.id for one in letters], "me": self._replica.name})
         return {row_id: before == 0 for row_id, before in found}
+
+    async def unborn(self, session: AsyncSession, cards: Sequence[str]) -> set[str]:
+        """Give those cards that are still on their way: an update must not overtake them."""
+        connection = await session.connection()
+        return set((await connection.execute(_unborn, {"ids": list(cards)})).scalars())
 
     async def take_over(self, session: AsyncSession, most: int) -> list[Letter]:
         """Take rows of processes that are gone. What they were sending may have arrived: that is left as unknown."""

@@ -114,11 +114,13 @@ class ApprovalService:
                     yield step, asked
 
     async def cancel(self, request_id: int) -> tuple[int, ...]:
-        """Close what is still open or waiting, and give the people who had been asked in vain."""
+        """Close what is still open or waiting, and give the people who had been asked, or had agreed, in vain."""
         asked: tuple[int, ...] = ()
         for step in await self._store.steps(request_id):
+            if step.decided_by is not None:
+                asked = (*asked, step.decided_by)
             if step.status == StepStatus.OPEN:
-                asked = await self._store.approvers(step)
+                asked = (*asked, *await self._store.approvers(step))
             if step.status in {StepStatus.OPEN, StepStatus.WAITING}:
                 self._close(step, None, StepStatus.SKIPPED, None)
         return asked
