@@ -16,6 +16,7 @@ import structlog
 from apscheduler.triggers.cron import CronTrigger
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.budget import Budget
 from bot.clock import FollowedClock, SystemClock
 from bot.commits import DATABASE_AWAY, GroupCommit
 from bot.contacts import ContactsSync
@@ -24,7 +25,7 @@ from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
 from bot.jobs import Job, Jobs
 from bot.metrics import Metrics
-from bot.openapi import DingTalk, DingTalkError
+from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
 from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
@@ -136,7 +137,13 @@ class Robot:
             msg = "DINGHR_DATABASE_URL: another robot works on this database; stop it first, only one can run at a time"
             raise SettingsError(msg) from error
         self.workplace = workplace = workplace_of(settings, vault, clock)
-        metrics = Metrics()
+        metrics, replica = Metrics(), Replica()
+        budget = Budget(settings.dinghr_plan, settings.dinghr_quota_share, clock)
+
+        def called(operation: Operation, outcome: str, seconds: float) -> None:
+            metrics.called(operation, outcome, seconds)
+            budget.called(operation, outcome)
+
         dingtalk = await stack.enter_async_context(
             DingTalk(
                 openapi_endpoint=settings.dingtalk_openapi_endpoint,
@@ -145,7 +152,8 @@ class Robot:
                 client_secret=settings.dingtalk_client_secret.get_secret_value(),
                 robot_code=settings.robot_code,
                 clock=clock,
-                on_call=metrics.called,
+                on_call=called,
+                sharers=lambda: 1 + replica.others,
             )
         )
         commits = GroupCommit(self.database)
@@ -153,23 +161,23 @@ class Robot:
         stack.push_async_callback(commits.stop)
         router = all_routes()
         dispatcher = Dispatcher(router, workplace.words)
-        replica = Replica()
         inbox = Inbox(commits, vault, clock, replica)
         self.outbox = outbox = Outbox(
-            self.database, commits, workplace, router, dispatcher, dingtalk, settings, replica, new_id=new_track_id
+            self.database,
+            commits,
+            workplace,
+            router,
+            dispatcher,
+            dingtalk,
+            settings,
+            replica,
+            budget,
+            new_id=new_track_id,
         )
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 
-        self.stream = StreamClient(
-            Credential(settings.dingtalk_client_id, settings.dingtalk_client_secret.get_secret_value()),
-            openapi_endpoint=settings.dingtalk_openapi_endpoint,
-        )
-        self.stream.register_callback_handler(MessageIntake.TOPIC, MessageIntake(desk))
-        self.stream.register_callback_handler(ClickIntake.TOPIC, ClickIntake(desk))
-        self.stream.register_callback_handler(DynamicDataIntake.TOPIC, DynamicDataIntake())
-        self.stream.register_all_event_handler(EventIntake(desk))
-
+        self.stream = self._stream(desk, budget)
         host, port = settings.listen()
         self.web = Web(host, port, metrics.registry, lambda: self.ready)
         await self.web.start()
@@ -178,13 +186,14 @@ class Robot:
         if self.database.is_sqlite:
             await commits.run(replica.alone)
         await commits.run(replica.beat)
-        stack.push_async_callback(self._leave, commits, replica)
+        await commits.run(budget.add_up)
+        stack.push_async_callback(self._leave, commits, replica, budget)
         outbox.start()
         stack.push_async_callback(self._in_time, outbox.stop, OUTBOX_STOP)
         self._imported = await self.contacts.imported()
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
-        self._background(self._beat(commits, replica), "beat")
+        self._background(self._beat(commits, replica, budget), "beat")
         self._background(self._keep_people(), "contacts")
         self._background(self._sweep(), "sweep")
         jobs = Jobs(self.database, clock, self._jobs(inbox, outbox))
@@ -193,6 +202,19 @@ class Robot:
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
+
+    def _stream(self, desk: Desk, budget: Budget) -> StreamClient:
+        """Put the ear together: every topic has its handler."""
+        settings = self.settings
+        stream = StreamClient(
+            Credential(settings.dingtalk_client_id, settings.dingtalk_client_secret.get_secret_value()),
+            openapi_endpoint=settings.dingtalk_openapi_endpoint,
+        )
+        stream.register_callback_handler(MessageIntake.TOPIC, MessageIntake(desk, budget))
+        stream.register_callback_handler(ClickIntake.TOPIC, ClickIntake(desk, budget))
+        stream.register_callback_handler(DynamicDataIntake.TOPIC, DynamicDataIntake(budget))
+        stream.register_all_event_handler(EventIntake(desk, budget))
+        return stream
 
     def _jobs(self, inbox: Inbox, outbox: Outbox) -> list[Job]:
         async def push_morning(session: AsyncSession, due: datetime) -> None:
@@ -231,12 +253,13 @@ class Robot:
             Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE), record=forget),
         ]
 
-    async def _beat(self, commits: GroupCommit, replica: Replica) -> None:
+    async def _beat(self, commits: GroupCommit, replica: Replica, budget: Budget) -> None:
         """Say that this process lives, for ever, and take what the dead have left."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
                 await commits.run(replica.beat)
+                await commits.run(budget.add_up)
                 await self._take_over()
             except DATABASE_AWAY as error:
                 log.warning("robot.no_beat", error=type(error).__name__)
@@ -253,8 +276,9 @@ class Robot:
         """Stop a part: it gets `most` seconds for what it has begun, or what is left of the whole."""
         await stop(max(0.2, min(most, self._deadline - time.monotonic())))
 
-    async def _leave(self, commits: GroupCommit, replica: Replica) -> None:
+    async def _leave(self, commits: GroupCommit, replica: Replica, budget: Budget) -> None:
         with contextlib.suppress(*DATABASE_AWAY):  # The lease ends by itself then.
+            await commits.run(budget.add_up)
             await commits.run(replica.leave)
 
     async def _sweep(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from dingtalk_stream import AckMessage, CallbackHandler, CallbackMessage, EventHandler, EventMessage
 
+from bot.budget import Budget
 from bot.desk import Desk
 from bot.incoming import Malformed, read_id
 
@@ -19,12 +20,14 @@ class MessageIntake(CallbackHandler):  # type: ignore[misc]
 
     TOPIC = "/v1.0/im/bot/messages/get"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, budget: Budget) -> None:
         super().__init__()
         self._desk = desk
+        self._budget = budget
 
     async def process(self, message: CallbackMessage) -> tuple[int, Any]:
         """Acknowledge once stored."""
+        self._budget.pushed(self.TOPIC)
         try:
             await self._desk.take_message(message.data)
         except Malformed as error:
@@ -38,12 +41,14 @@ class ClickIntake(CallbackHandler):  # type: ignore[misc]
 
     TOPIC = "/v1.0/card/instances/callback"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, budget: Budget) -> None:
         super().__init__()
         self._desk = desk
+        self._budget = budget
 
     async def process(self, message: CallbackMessage) -> tuple[int, Any]:
         """Acknowledge with the new card."""
+        self._budget.pushed(self.TOPIC)
         try:
             frame_id = read_id("messageId", message.headers.message_id)
             ack = await self._desk.take_click(frame_id, message.data)
@@ -58,21 +63,28 @@ class DynamicDataIntake(CallbackHandler):  # type: ignore[misc]
 
     TOPIC = "/v1.0/card/dynamicData/get"
 
+    def __init__(self, budget: Budget) -> None:
+        super().__init__()
+        self._budget = budget
+
     async def process(self, _message: CallbackMessage) -> tuple[int, Any]:
         """Answer that there is nothing."""
+        self._budget.pushed(self.TOPIC)
         return AckMessage.STATUS_OK, {"dataSourceQueryResponses": []}
 
 
 class EventIntake(EventHandler):  # type: ignore[misc]
     """Events of people and departments."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, budget: Budget) -> None:
         super().__init__()
         self._desk = desk
+        self._budget = budget
 
     async def process(self, event: EventMessage) -> tuple[int, Any]:
         """Acknowledge once stored."""
         headers = event.headers
+        self._budget.pushed(str(headers.event_type))
         try:
             event_id = read_id("eventId", headers.event_id)
         except Malformed as error:

@@ -3,6 +3,7 @@
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
+import bot.budget
 import bot.contacts
 import bot.inbox
 import bot.jobs

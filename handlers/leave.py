@@ -9,7 +9,7 @@ from cards.catalogue import Words
 from cards.view import FormView, NoticeView, TextView
 from handlers.drafts import Draft, draft_from_form, draft_from_sentence
 from handlers.messages import CardClick, Message, Reply
-from handlers.router import Router
+from handlers.router import Router, Worth
 from handlers.sentences import OTHER_NAMES, read_leave_sentence
 from handlers.store import Dialogues
 from handlers.surface import Surface
@@ -238,7 +238,7 @@ async def view_approval(
     return cards.approval(words, details, viewer, may_decide=awaits, repeated=bool(values.get("repeated")))
 
 
-@router.view("leave.decided")
+@router.view("leave.decided", Worth.ALERT)
 async def view_decided(viewer: int, subject: int, leave: LeaveService, words: Words) -> TextView:
     """The outcome, for the applicant."""
     return cards.decided(words, await leave.details(viewer, subject))

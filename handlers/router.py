@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
@@ -24,6 +25,20 @@ Handler = Callable[..., Awaitable[Reply]]
 Question = Callable[..., Awaitable[Reply | None]]
 Renderer = Callable[..., Awaitable[View | None]]
 Preparer = Callable[..., Awaitable[None]]
+
+
+class Worth(IntEnum):
+    """What sending something is worth when the month's quota runs low: the lowest goes first, approvals never."""
+
+    REPORT = 1
+    """What is told by itself and can be asked for: the morning's list."""
+    NOTICE = 2
+    """What a group hears beside those concerned."""
+    ALERT = 3
+    """What a person is told whose card shows it as well."""
+    NEEDED = 4
+    """Answers, and what somebody has to decide."""
+
 
 Services = Mapping[type, object]
 """The collaborators of one transaction, by type."""
@@ -64,6 +79,7 @@ class Router:
         self.questions: dict[str, Question] = {}
         self.views: dict[str, Renderer] = {}
         self.prepared: dict[str, Preparer] = {}
+        self.worth: dict[str, Worth] = {}
 
     @classmethod
     def joined(cls, *routers: "Router") -> "Router":
@@ -75,6 +91,7 @@ class Router:
             whole.questions |= router.questions
             whole.views |= router.views
             whole.prepared |= router.prepared
+            whole.worth |= router.worth
         return whole
 
     def phrase(
@@ -117,11 +134,12 @@ class Router:
 
         return register
 
-    def view(self, kind: str) -> Callable[[Renderer], Renderer]:
+    def view(self, kind: str, worth: Worth = Worth.NEEDED) -> Callable[[Renderer], Renderer]:
         """Render a view when it is sent; None means there is nothing to say any more."""
 
         def register(renderer: Renderer) -> Renderer:
             self.views[kind] = renderer
+            self.worth[kind] = worth
             return renderer
 
         return register

@@ -1,5 +1,6 @@
 """DingTalk as one object, put together once."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +32,7 @@ class DingTalk:
         clock: Clock,
         limits: Limits | None = None,
         on_call: OnCall | None = None,
+        sharers: Callable[[], int] = lambda: 1,
     ) -> None:
         self._transport = Transport(
             openapi_endpoint=openapi_endpoint,
@@ -40,6 +42,7 @@ class DingTalk:
             clock=clock,
             limits=limits,
             on_call=on_call,
+            sharers=sharers,
         )
         robot_code = robot_code or client_id  # equal for a company's own app
         self.robot = RobotApi(self._transport, robot_code)

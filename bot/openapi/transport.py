@@ -75,7 +75,10 @@ class Transport:
         clock: Clock,
         limits: Limits | None = None,
         on_call: OnCall | None = None,
+        sharers: Callable[[], int] = lambda: 1,
     ) -> None:
+        self._sharers = sharers
+        self._shared_by = 1
         self._openapi = openapi_endpoint.rstrip("/")
         self._oapi = oapi_endpoint.rstrip("/")
         self._client_id = client_id
@@ -224,10 +227,14 @@ class Transport:
             return answer
 
     def _pacer(self, operation: Operation) -> AsyncLimiter:
+        """Give what paces this API: DingTalk's limit is per app, so as many processes as there are share it."""
+        if self._sharers() != self._shared_by:
+            self._shared_by = self._sharers()
+            self._pace.clear()
         pacer = self._pace.get(operation.name)
         if pacer is None:
             # One at a time, evenly spaced: a bucket of twenty would let forty pass in its first second.
-            pacer = AsyncLimiter(1, 1 / (self._limits.calls_per_second * _HEADROOM))
+            pacer = AsyncLimiter(1, self._shared_by / (self._limits.calls_per_second * _HEADROOM))
             self._pace[operation.name] = pacer
         return pacer
 

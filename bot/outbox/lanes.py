@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.budget import Budget
 from bot.commits import GroupCommit, Together
 from bot.openapi import DingTalk, DingTalkError, QuotaExhausted
 from bot.outbox.delivery import Delivery, NotOursAnyMore, Rendered, forget_card, keep_cards, reason
@@ -22,7 +23,7 @@ from bot.replica import Replica
 from bot.settings import Settings
 from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher, Outgoing
-from handlers.router import Router
+from handlers.router import Router, Worth
 from handlers.store import CardRow
 from hr_core.database import Database, at_last, once_durable
 from hr_core.failpoints import reach
@@ -52,12 +53,15 @@ class Outbox:
         dingtalk: DingTalk,
         settings: Settings,
         replica: Replica,
+        budget: Budget,
         new_id: Callable[[], str],
     ) -> None:
         self._database = database
         self._commits = commits
         self._clock = workplace.clock
         self._new_id = new_id
+        self._worth = router.worth
+        self._budget = budget
         self._store = OutboxStore(workplace.vault, workplace.clock, replica)
         self._noted = Together(commits, self._store.note_all)
         self._delivery = Delivery(
@@ -197,6 +201,10 @@ class Outbox:
 
     async def _send(self, letter: Letter, ready: Rendered | Exception) -> None:
         """Send one row and note what became of it."""
+        if self._is_cut(letter):
+            log.warning("outbox.cut", id=letter.id, view=letter.view or "update", mend="see budget.low")
+            await self._done(letter, status="cut")
+            return
         try:
             carrier = await self._carried(letter, ready)
         except NotOursAnyMore:
@@ -220,6 +228,13 @@ class Outbox:
                 await self._done(letter, status="dropped")
             else:
                 await self._done(letter, status="sent", sent_at=self._clock.now(), carrier=carrier[:256])
+
+    def _is_cut(self, letter: Letter) -> bool:
+        """Tell whether the month's quota is too low for this; what goes by session webhook costs nothing of it."""
+        if "webhook" in letter.content:
+            return False
+        worth = Worth.ALERT if letter.update_card is not None else self._worth.get(letter.view, Worth.NEEDED)
+        return self._budget.cuts(worth)
 
     async def _carried(self, letter: Letter, ready: Rendered | Exception) -> str | None:
         if isinstance(ready, Exception):

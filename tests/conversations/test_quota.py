@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.budget import QUOTA, UsageRow, month_of
 from tests.conversations.office import Mode, Office, opened
 
 LEAVE, LONG = "我想请明天下午半天年假", "从12月7日起请四天年假"
@@ -43,3 +44,19 @@ async def test_a_request_in_words(tmp_path: Path, mode: Mode) -> None:
         await office.quiet()
         after = spent(office)
         assert (after[0] - before[0], after[1] - before[1]) == (3, 3)
+
+
+async def test_with_the_quota_nearly_spent_approvals_still_arrive_and_the_group_is_spared(office: Office) -> None:
+    async with office.robot.database.transaction() as session:
+        month = month_of(office.robot.workplace.clock.now())
+        session.add(UsageRow(month=month, kind="call", what="another", used=int(QUOTA["standard"]["call"] * 0.96)))
+    async with office.robot.database.transaction() as session:
+        await office.robot.outbox._budget.add_up(session)
+    await office.lin.says("明天请年假")
+    form = await office.lin.receives("form", about="请假")
+    await office.lin.submits(form)
+    card = await office.wang.receives("notice", about="林晓")
+    await office.wang.clicks(card, "同意")
+    await office.lin.sees_status(form, "已同意")
+    await office.quiet()
+    assert office.group() == []

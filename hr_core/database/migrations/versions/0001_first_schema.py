@@ -95,6 +95,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mark")),
     )
     op.create_table(
+        "usage",
+        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("what", sa.String(64), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "kind", "what", name=op.f("pk_usage")),
+    )
+    op.create_table(
         "replica",
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("machine", sa.String(128), nullable=False),
@@ -357,6 +365,7 @@ def downgrade() -> None:
     op.drop_table("task")
     op.drop_table("mark")
     op.drop_table("replica")
+    op.drop_table("usage")
     op.drop_index("ix_inbox_ack", "inbox")
     op.drop_index("ix_inbox_open", "inbox")
 
