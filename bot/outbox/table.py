@@ -213,7 +213,7 @@ class OutboxStore:
     def _sealed(self, letter: Letter) -> bytes | None:
         if not letter.content:
             return None
-        return self._vault.seal(dumps(letter.content), "outbox", letter.track_id)
+        return self._vault.seal(dumps(letter.content, default=str), "outbox", letter.track_id)
 
     async def note_all(self, session: AsyncSession, notes: list[dict[str, Any]]) -> list[None]:
         """Note what became of rows; those that are done with are emptied."""
