@@ -34,8 +34,9 @@ def postgres() -> Iterator[str]:
     It lives outside pytest's own folder, which a second run beside this one tidies away.
     """
     with tempfile.TemporaryDirectory(prefix="dinghr-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # As root the server runs as a user of its own.
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        runtime = Path(folder) / "run"
+        runtime.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         yield from _served(Path(folder) / "data")
 
 
