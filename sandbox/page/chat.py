@@ -54,16 +54,18 @@ class Chat:
         elif me is not None:
             # A wide window shows the robot's chat beside the list; a narrow one shows the list alone.
             chat = self._world.chats.with_robot(me.userid)
-        cast, everyone = people.cast_and_everyone(self._world)
+        find = request.query.get("find", "").strip().lower()
+        everyone = people.everyone(self._world, find)
         return self._site.html(
             request,
             "chat.html.j2",
             "chat",
             pane=pane,
             me=people.person(self._world, me) if me else None,
-            cast=cast,
+            cast=people.cast(self._world),
             everyone=everyone,
-            find=request.query.get("find", "").strip().lower(),
+            headcount=len(self._world.directory.users),
+            find=find,
             kinds=stubs.KINDS.items(),
             attachments=ATTACHMENTS.items(),
             phrases=_phrases(me),
@@ -82,12 +84,12 @@ class Chat:
         if chat is not None and me is not None and request.query.get("seen") == "yes":
             self._seen(chat, me)
         facts = self._phone(me, chat) | {"me": people.person(self._world, me) if me else None}
-        cast, everyone = people.cast_and_everyone(self._world)
+        shown = (*people.cast(self._world), *people.everyone(self._world))
         return json_answer(
             {
                 "clock": self._site.clock(),
                 "online": facts["online"],
-                "unread": {one.userid: one.unread for one in (*cast, *everyone)},
+                "unread": {one.userid: one.unread for one in shown},
                 "conversations": self._site.render("conversations.html.j2", **facts),
                 "messages": self._site.render("messages.html.j2", **facts),
             }

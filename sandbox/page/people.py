@@ -1,6 +1,7 @@
 """Who can be picked, and what their phones list."""
 
 import hashlib
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,9 @@ CAST = ("lin", "wang", "li", "zhao", "chen", "gao", "admin")
 
 TO_TRY = {"lin": "我想请明天下午半天年假", "wang": "待我审批", "li": "今天谁不在"}
 """What the first three of them may say, in the order of the story."""
+
+MOST_LISTED = 300
+"""People in the list at once; beyond them one is found by words."""
 
 WEEKDAYS = "一二三四五六日"
 _TINTS = 6
@@ -95,7 +99,7 @@ def address(userid: str, conversation_id: str = "") -> str:
 
 def person(world: World, user: User) -> PersonView:
     """Show a person."""
-    places = [world.directory.departments[one].name for one in user.dept_ids if one in world.directory.departments]
+    places = _places(world, user)
     role = " · ".join(part for part in (places[0] if places else "", user.title) if part)
     unread = sum(unread_count(one, user.userid) for one in world.chats.of(user.userid))
     return PersonView(
@@ -105,7 +109,7 @@ def person(world: World, user: User) -> PersonView:
         address(user.userid),
         unread,
         user.userid in CAST,
-        " ".join((user.name, user.userid, user.job_number, user.title, *places)).lower(),
+        _search(world, user),
     )
 
 
@@ -117,12 +121,32 @@ def to_try(world: World) -> list[tuple[str, str, str]]:
     return [(user.name, address(user.userid, world.chats.with_robot(user.userid).id), phrase) for user, phrase in known]
 
 
-def cast_and_everyone(world: World) -> tuple[list[PersonView], list[PersonView]]:
-    """Give the people of the story, and the whole company by pinyin."""
+def cast(world: World) -> list[PersonView]:
+    """Give the people of the story."""
     users = world.directory.users
-    cast = [person(world, users[one]) for one in CAST if one in users]
+    return [person(world, users[one]) for one in CAST if one in users]
+
+
+def everyone(world: World, find: str = "") -> list[PersonView]:
+    """Give the company by pinyin, no more of it than a page can hold.
+
+    In a company that fits, everybody is there and those found are picked out; in a larger one only they are listed.
+    """
+    users = world.directory.users.values()
+    if find and len(users) > MOST_LISTED:
+        users = [user for user in users if find in _search(world, user)]
     # GB 18030 puts the 3,755 common characters in the order of their pinyin.
-    return cast, sorted((person(world, user) for user in users.values()), key=lambda one: one.name.encode("gb18030"))
+    listed = heapq.nsmallest(MOST_LISTED, users, key=lambda user: user.name.encode("gb18030", "replace"))
+    return [person(world, user) for user in listed]
+
+
+def _search(world: World, user: User) -> str:
+    """Give what a person is found by."""
+    return " ".join((user.name, user.userid, user.job_number, user.title, *_places(world, user))).lower()
+
+
+def _places(world: World, user: User) -> list[str]:
+    return [world.directory.departments[one].name for one in user.dept_ids if one in world.directory.departments]
 
 
 def conversations(world: World, userid: str, current: str) -> list[ConversationView]:

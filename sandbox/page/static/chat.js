@@ -215,7 +215,8 @@ function find(words) {
   document.getElementById("found").textContent = wanted ? `找到 ${count} 人` : "";
 }
 
-document.querySelector("form[role=search]")?.addEventListener("submit", (event) => event.preventDefault());
+// A company that the page doesn't hold is searched by the sandbox.
+document.querySelector("form[role=search]:not([data-asks])")?.addEventListener("submit", (event) => event.preventDefault());
 
 if (phone) {
   watch();

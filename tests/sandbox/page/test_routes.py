@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from sandbox.company import tiny
-from sandbox.page.people import address
+from sandbox.crowd import crowd
+from sandbox.page.people import CAST, MOST_LISTED, address
 from sandbox.server import Running, serving
 from sandbox.world import ROBOT, World
 from tests.sandbox.page.examples import APPROVAL, LEAVE_FORM
@@ -201,3 +202,14 @@ async def test_an_entry_has_a_page_of_its_own(sandbox: Running, web: aiohttp.Cli
     for wrong in (number + 1, "x"):
         async with web.get(f"/wire/{wrong}") as answer:
             assert answer.status == 404
+
+
+async def test_a_company_beyond_the_page_is_searched() -> None:
+    async with serving(World(crowd(2_000))) as sandbox, aiohttp.ClientSession(sandbox.url) as web:
+        last = sorted(sandbox.world.directory.users.values(), key=lambda one: one.name.encode("gb18030", "replace"))[-1]
+        async with web.get("/?as=lin") as answer:
+            page = await answer.text()
+        assert page.count('data-search="') <= MOST_LISTED + len(CAST)
+        assert f"as={last.userid}" not in page
+        async with web.get("/", params={"as": "lin", "find": last.userid}) as answer:
+            assert f"as={last.userid}" in await answer.text()
