@@ -72,14 +72,22 @@ async def _group_status(call: Call) -> Mapping[str, Any]:
     }
 
 
-async def _recall(call: Call) -> Mapping[str, Any]:
+async def _recall_private(call: Call) -> Mapping[str, Any]:
     if call["robotCode"] != call.world.app.robot_code:
         raise call.fail("invalidParameter.robotCode", "无效的robotCode")
+    return await _recall(call)
+
+
+async def _recall_group(call: Call) -> Mapping[str, Any]:
+    check_robot(call)
+    _check_group(call)
+    return await _recall(call)
+
+
+async def _recall(call: Call) -> Mapping[str, Any]:
     done: list[str] = []
     failed: dict[str, str] = {}
     conversation_id = call.fields.get("openConversationId")
-    if conversation_id is not None:
-        _check_group(call)
     for key in call["processQueryKeys"]:
         messages = _sent(call, key, conversation_id)
         if not messages or _late(call, messages):
@@ -134,12 +142,14 @@ OPERATIONS = (
         note="200 a page unless told (assumed)",
     ),
     Operation(
-        "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723", _recall,
+        "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723",
+        _recall_private,
         (replace(ROBOT_CODE, missing=WRONG), _KEYS), "qyapi_robot_sendmsg", errors=(_NOT_OURS,),
     ),
     Operation(
-        "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725", _recall,
+        "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725",
+        _recall_group,
         (_GROUP, replace(ROBOT_CODE, missing="miss.chatbotId"), _KEYS), "qyapi_robot_sendmsg",
-        errors=(_NOT_OURS, _NO_GROUP),
+        errors=(NO_ROBOT, _NO_GROUP),
     ),
 )  # fmt: skip
