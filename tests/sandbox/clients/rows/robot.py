@@ -107,10 +107,7 @@ ROWS = (
     Row("robot.group_recall", _group_recall, {"successResult": [str], "failedResult": {}}),
     Row("robot.download", _file, {"downloadUrl": str}),
     Row("robot.set_entrances", _entrances, {"result": True}),
-    *(
-        Row(f"robot.{name}", _some_entrances, {"pluginInfoList": [{"name": str, "icon": str}]})
-        for name in ("entrances", "query_entrances")
-    ),
+    Row("robot.entrances", _some_entrances, {"pluginInfoList": [{"name": str, "icon": str}]}),
     Row("robot.clear_entrances", _some_entrances, {"result": True}),
     Row("robot.ding", _ding, {"openDingId": str}),
     Row("robot.recall_ding", _dinged, {"openDingId": str}),
