@@ -66,4 +66,4 @@ install:
 	fi
 
 clean:          ## remove what the commands above made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist tests/sandbox/clients/node/node_modules

@@ -11,7 +11,7 @@ from sandbox.world import Card, Change
 _SCOPE = "Card.Instance.Write"
 _TEMPLATE = Field("cardTemplateId", required=True, missing="param.cardTemplateIdEmpty")
 _TRACK = Field("outTrackId", required=True, most=64, missing="param.outTrackIdEmpty", over="outTrackId.outOfLimit")
-_ID_TYPE = Field("userIdType", "int", default=1, least=1, most=2, unit="value")
+_ID_TYPE = Field("userIdType", "int", default=1, least=1, most=2, unit="value", bad="param.invalid")
 _CREATE = (
     _TEMPLATE,
     _TRACK,

@@ -46,7 +46,7 @@ MODEL_FIELDS = (
 _NO_SPACE = "param.openSpaceIdInvalid"
 _NO_MODEL = "param.openDeliverModelEmpty"
 DELIVER_FIELDS = (
-    Field("openSpaceId", required=True, most=1000, missing=_NO_SPACE, over=_NO_SPACE),
+    Field("openSpaceId", required=True, most=1000, missing="param.openSpaceIdEmpty", over=_NO_SPACE),
     Field(
         "imGroupOpenDeliverModel", "object",
         fields=(

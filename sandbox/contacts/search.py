@@ -53,7 +53,7 @@ async def _leave_records(call: Call) -> Mapping[str, Any]:
 
 
 _SEARCH = (
-    Field("queryWord", required=True, missing="parameter.error"),
+    Field("queryWord", required=True, missing="parameter.error", bad="parameter.error"),
     Field("offset", "int", required=True, least=0, unit="value", missing="parameter.error", bad="parameter.error"),
     Field("size", "int", required=True, least=1, unit="value", missing="parameter.error", bad="parameter.error"),
 )

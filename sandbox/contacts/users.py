@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -137,10 +138,12 @@ _PAGE = (
     Field("dept_id", "int", required=True),
     Field("cursor", "int", required=True, least=0, unit="value"),
     Field("size", "int", required=True, least=1, most=100, unit="value"),
-    Field("order_field"),
+    Field("order_field", choices=("custom", "entry_asc", "entry_desc", "modify_asc", "modify_desc")),
     Field("contain_access_limit", "bool"),
     Field("language"),
 )
+_WRONG = {"cursor": "40068", "size": "40069"}
+"""What A/0066 answers to a wrong page."""
 
 
 def _operation(
@@ -164,7 +167,7 @@ OPERATIONS = (
     ),
     _operation(
         "contacts.users_simple", "/topapi/user/listsimple", "部门用户基础信息", "A/0066", _list_simple,
-        "qyapi_get_department_member", *_PAGE, errors=_SEEN,
+        "qyapi_get_department_member", *(replace(one, bad=_WRONG.get(one.name, "")) for one in _PAGE), errors=_SEEN,
     ),
     _operation(
         "contacts.user_ids", "/topapi/user/listid", "部门用户userid列表", "A/0065", _list_id, "qyapi_get_member",

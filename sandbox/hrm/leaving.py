@@ -158,7 +158,7 @@ _FLAGS = ("partner", "toHireBlackList", "toHireDismissionTalent", "toHrmBlackLis
 OPERATIONS = (
     guard.operation(
         "dismissal_infos", "GET", "/v1.0/hrm/employees/dimissionInfos", "批量获取员工离职信息", "A/0949", _infos,
-        (guard.need("userIdList", "strings", where="query", most=50, unit="items", over="invalidParameter"),),
+        (guard.need("userIdList", "strings", where="query", most=50, least=1, unit="items", over="invalidParameter"),),
         guard.READ, counted=False,
         note="of others than leavers only userId and status; strangers are left out (assumed)",
     ),

@@ -10,8 +10,9 @@ from sandbox.world import ROBOT
 
 NO_ROBOT = Error("invalidParameter.robotCode.notExsit", "机器人不存在")
 ROBOT_CODE = Field(
-    "robotCode", required=True, missing="miss.param.robotCode", bad="invalidParameter.robotCode.notExsit"
+    "robotCode", required=True, missing="invalidParameter.robotCode.empty", bad="invalidParameter.robotCode.notExsit"
 )
+WRONG = "invalidParameter.param.invalid"
 
 
 def check_robot(call: Call) -> None:
@@ -60,7 +61,10 @@ OPERATIONS = (
         _to_people,
         (
             ROBOT_CODE,
-            Field("userIds", "strings", required=True, most=20, unit="items", over="invalidParameter.userIds.overMax"),
+            Field(
+                "userIds", "strings", required=True, most=20, unit="items", missing="invalidParameter.userIds.empty",
+                bad=WRONG, over="invalidParameter.userIds.overMax",
+            ),
             *templates.FIELDS,
         ),
         "qyapi_robot_sendmsg", errors=(NO_ROBOT, *templates.ERRORS, Error("staffId.notExisted", "staffId不存在")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.call import Call
 from sandbox.operation import Error, Family, Field, Operation
-from sandbox.robot.send import NO_ROBOT, ROBOT_CODE, check_robot
+from sandbox.robot.send import NO_ROBOT, ROBOT_CODE, WRONG, check_robot
 from sandbox.world import Change, Message, receipts
 
 _WINDOW = timedelta(hours=24)
@@ -33,6 +33,11 @@ def _asked(call: Call) -> list[Message]:
     return messages
 
 
+def _check_group(call: Call) -> None:
+    if call["openConversationId"] not in call.world.chats.conversations:
+        raise call.fail("invalid.openConversationId", "无效的openConversationId")
+
+
 async def _read_status(call: Call) -> Mapping[str, Any]:
     check_robot(call)
     messages = _asked(call)
@@ -51,6 +56,7 @@ async def _group_status(call: Call) -> Mapping[str, Any]:
         check_robot(call)
     if not call["openConversationId"]:
         raise call.fail("openConversationId.notExisted", "openConversationId不能和token同时为空")
+    _check_group(call)
     [message, *_] = _asked(call)
     start = call["nextToken"] or "0"
     if not start.isdecimal():
@@ -66,13 +72,22 @@ async def _group_status(call: Call) -> Mapping[str, Any]:
     }
 
 
-async def _recall(call: Call) -> Mapping[str, Any]:
+async def _recall_private(call: Call) -> Mapping[str, Any]:
+    if call["robotCode"] != call.world.app.robot_code:
+        raise call.fail("invalidParameter.robotCode", "无效的robotCode")
+    return await _recall(call)
+
+
+async def _recall_group(call: Call) -> Mapping[str, Any]:
     check_robot(call)
+    _check_group(call)
+    return await _recall(call)
+
+
+async def _recall(call: Call) -> Mapping[str, Any]:
     done: list[str] = []
     failed: dict[str, str] = {}
     conversation_id = call.fields.get("openConversationId")
-    if conversation_id is not None and conversation_id not in call.world.chats.conversations:
-        raise call.fail("invalid.openConversationId", "无效的openConversationId")
     for key in call["processQueryKeys"]:
         messages = _sent(call, key, conversation_id)
         if not messages or _late(call, messages):
@@ -89,15 +104,21 @@ _UNKNOWN = Error("invalid.processQueryKey", "无效的processQueryKey")
 _EXPIRED = Error("processQueryKey.expireTime", "processQueryKey还未生成消息查询数据或已过期")
 _KEYS = Field(
     "processQueryKeys", "strings", required=True, most=20, unit="items",
-    missing="invalidParameter.processQueryKey.missing", over="invalidParameter.processQueryKeys.overMax",
+    missing="invalidParameter.processQueryKey.missing", bad=WRONG, over="invalidParameter.processQueryKeys.overMax",
 )  # fmt: skip
 _KEY = Field("processQueryKey", required=True, missing="invalidParameter.processQueryKey.missing")
+_NO_GROUP = Error("invalid.openConversationId", "无效的openConversationId")
+_NOT_OURS = Error("invalidParameter.robotCode", "无效的robotCode")
 _GROUP = Field("openConversationId", required=True, missing="miss.openConversationId")
 
 OPERATIONS = (
     Operation(
         "robot.read_status", "GET", "/v1.0/robot/oToMessages/readStatus", Family.NEW, "单聊消息已读状态", "A/0720",
-        _read_status, (replace(ROBOT_CODE, where="query"), replace(_KEY, where="query")),
+        _read_status,
+        (
+            replace(ROBOT_CODE, where="query", missing="invalidParameter.robotCode.missing"),
+            replace(_KEY, where="query"),
+        ),
         "qyapi_robot_sendmsg", errors=(NO_ROBOT, _UNKNOWN, _EXPIRED),
     ),
     Operation(
@@ -109,24 +130,26 @@ OPERATIONS = (
             _KEY,
             Field(
                 "maxResults", "int", default=200, least=1, most=200, unit="value",
-                over="invalidParameter.pageSize.invalid",
+                bad="invalidParameter.pageSize.invalid",
             ),
             Field("nextToken"),
         ),
         "qyapi_robot_sendmsg",
         errors=(
-            NO_ROBOT, _UNKNOWN, _EXPIRED, Error("invalidParameter.cursor.invalid", "无效的nextToken"),
+            NO_ROBOT, _NO_GROUP, _UNKNOWN, _EXPIRED, Error("invalidParameter.cursor.invalid", "无效的nextToken"),
             Error("openConversationId.notExisted", "openConversationId不能和token同时为空"),
         ),
         note="200 a page unless told (assumed)",
     ),
     Operation(
-        "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723", _recall,
-        (ROBOT_CODE, _KEYS), "qyapi_robot_sendmsg", errors=(NO_ROBOT,),
+        "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723",
+        _recall_private,
+        (replace(ROBOT_CODE, missing=WRONG), _KEYS), "qyapi_robot_sendmsg", errors=(_NOT_OURS,),
     ),
     Operation(
-        "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725", _recall,
+        "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725",
+        _recall_group,
         (_GROUP, replace(ROBOT_CODE, missing="miss.chatbotId"), _KEYS), "qyapi_robot_sendmsg",
-        errors=(NO_ROBOT, Error("invalid.openConversationId", "无效的openConversationId")),
+        errors=(NO_ROBOT, _NO_GROUP),
     ),
 )  # fmt: skip

@@ -44,10 +44,13 @@ _NEEDED: Mapping[str, tuple[Field, ...]] = {
     ),
 }  # fmt: skip
 FIELDS: tuple[Field, ...] = (
-    Field("msgKey", required=True, bad="invalidParameter.msgKey.invalid", choices=tuple(_NEEDED)),
+    Field(
+        "msgKey", required=True, missing="invalidParameter.msgKey.empty", bad="invalidParameter.msgKey.invalid",
+        choices=tuple(_NEEDED),
+    ),
     *(
         Field(
-            "msgParam", required=True, most=PARAM_BYTES, unit="bytes", bad=_INVALID,
+            "msgParam", required=True, most=PARAM_BYTES, unit="bytes", missing=_INVALID, bad=_INVALID,
             over="invalidParameter.msgParam.tooLong", shape="json", fields=fields, when=("msgKey", (key,)),
         )
         for key, fields in _NEEDED.items()

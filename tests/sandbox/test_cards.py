@@ -62,7 +62,7 @@ def _without(name: str) -> dict[str, Any]:
     [
         (_without("cardTemplateId"), "param.cardTemplateIdEmpty"),
         (_without("cardData"), "param.cardPublicDataEmpty"),
-        (_without("openSpaceId"), "param.openSpaceIdInvalid"),
+        (_without("openSpaceId"), "param.openSpaceIdEmpty"),
         (_without("imRobotOpenDeliverModel"), "param.openDeliverModelEmpty"),
         (_without("imRobotOpenSpaceModel"), "param.openSpaceModelInvalid"),
         (to_person("wang", cardTemplateId="other.schema"), "param.templateNotExist"),

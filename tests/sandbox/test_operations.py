@@ -96,7 +96,7 @@ async def test_a_field_counts_only_where_it_belongs(caller: Robot, world: World)
     send = "/v1.0/robot/oToMessages/batchSend"
     body = {"robotCode": world.app.robot_code, "userIds": ["lin"], "msgKey": "sampleText"}
     answer = await caller.new("POST", send, body, params={"msgParam": '{"content":"x"}'})
-    assert answer.code == "MissingmsgParam"
+    assert answer.code == "invalidParameter.msgParam.invalid"
 
 
 def _too_much(field: Field) -> Any:
@@ -158,7 +158,7 @@ def test_an_operation_cannot_refuse_with_what_it_does_not_describe(world: World)
     operation = next(one for one in ALL if one.name == "robot.to_people")
     call = Call(world, operation, {})
     assert call.fail("staffId.notExisted", "x").status == 400
-    assert call.fail("miss.param.robotCode", "x").status == 400  # a field names it
+    assert call.fail("invalidParameter.robotCode.empty", "x").status == 400  # a field names it
     with pytest.raises(Undescribed):
         call.fail("invented", "x")
 
@@ -235,7 +235,9 @@ def test_lists_and_times_are_read_as_their_pages_write_them(given: dict[str, Any
 
 async def test_names_are_case_sensitive_and_a_near_miss_is_named(caller: Robot, world: World) -> None:
     body = {"robotcode": "x", "userIds": ["lin"], "msgKey": "sampleText", "msgParam": '{"content":"x"}'}
-    assert (await caller.new("POST", "/v1.0/robot/oToMessages/batchSend", body)).code == "miss.param.robotCode"
+    assert (
+        await caller.new("POST", "/v1.0/robot/oToMessages/batchSend", body)
+    ).code == "invalidParameter.robotCode.empty"
     assert world.wire.entries[-1].warnings == ["field robotcode isn't in the documents: robotCode is"]
 
 

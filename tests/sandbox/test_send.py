@@ -52,7 +52,7 @@ async def test_a_message_reaches_those_who_exist(robot: Robot, world: World) -> 
     ("change", "code"),
     [
         ({"userIds": [f"u{n}" for n in range(21)]}, "invalidParameter.userIds.overMax"),
-        ({"userIds": []}, "MissinguserIds"),
+        ({"userIds": []}, "invalidParameter.userIds.empty"),
         ({"userIds": ["nobody"]}, "staffId.notExisted"),
         ({"robotCode": "other"}, "invalidParameter.robotCode.notExsit"),
         ({"msgKey": "sampleTable"}, "invalidParameter.msgKey.invalid"),
