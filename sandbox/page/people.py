@@ -132,7 +132,7 @@ def everyone(world: World, find: str = "") -> list[PersonView]:
 
     In a company that fits, everybody is there and those found are picked out; in a larger one only they are listed.
     """
-    users = world.directory.users.values()
+    users = list(world.directory.users.values())
     if find and len(users) > MOST_LISTED:
         users = [user for user in users if find in _search(world, user)]
     # GB 18030 puts the 3,755 common characters in the order of their pinyin.
