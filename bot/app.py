@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.budget import Budget
 from bot.clock import FollowedClock, SystemClock
-from bot.commits import DATABASE_AWAY, GroupCommit
+from bot.commits import GroupCommit
 from bot.contacts import ContactsSync
 from bot.desk import Desk
 from bot.inbox import Inbox
@@ -41,7 +41,7 @@ from handlers.routes import all_routes
 from handlers.surface import Surface
 from hr_core.approval.model import load_leave_route
 from hr_core.clock import COMPANY_ZONE, Clock, company_day
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
@@ -261,7 +261,7 @@ class Robot:
                 await commits.run(replica.beat)
                 await commits.run(budget.add_up)
                 await self._take_over()
-            except DATABASE_AWAY as error:
+            except DatabaseAway as error:
                 log.warning("robot.no_beat", error=type(error).__name__)
             except Exception:
                 log.exception("robot.no_beat")
@@ -277,7 +277,7 @@ class Robot:
         await stop(max(0.2, min(most, self._deadline - time.monotonic())))
 
     async def _leave(self, commits: GroupCommit, replica: Replica, budget: Budget) -> None:
-        with contextlib.suppress(*DATABASE_AWAY):  # The lease ends by itself then.
+        with contextlib.suppress(DatabaseAway):  # The lease ends by itself then.
             await commits.run(budget.add_up)
             await commits.run(replica.leave)
 

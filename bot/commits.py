@@ -10,19 +10,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 
 A = TypeVar("A")
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
 GROUP = 64
-
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What a database raises that is away or too busy: waiting helps, trying the pieces one by one doesn't."""
 
 
 class GroupCommit:
@@ -46,7 +41,7 @@ class GroupCommit:
             if not self._task.done():
                 while self.feeding:
                     await asyncio.wait(self.feeding)
-                with suppress(*DATABASE_AWAY):
+                with suppress(DatabaseAway):
                     await self.run(_nothing)  # Behind everything that was asked for before.
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -76,8 +71,8 @@ class GroupCommit:
         try:
             async with self._database.transaction() as session:
                 values = [await work(session) for work, _ in group]
-        except Exception:
-            if len(group) == 1:
+        except Exception as error:
+            if len(group) == 1 or isinstance(error, DatabaseAway):
                 raise
             for piece in group:
                 try:
@@ -127,7 +122,7 @@ class Together(Generic[A, T]):
         try:
             results = await self._commits.run(lambda session: self._work(session, arguments))
         except Exception as error:  # noqa: BLE001 - handed to whoever asked
-            if len(batch) == 1 or isinstance(error, DATABASE_AWAY):
+            if len(batch) == 1 or isinstance(error, DatabaseAway):
                 for _, future in batch:
                     _settle(future, error=error)
                 return

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.commits import DATABASE_AWAY, GroupCommit
+from bot.commits import GroupCommit
 from bot.compact import dumps, loads
 from bot.contacts import ContactsSync
 from bot.frames import Ack, Done, Frames, Work, card_ack, read_work, shown
@@ -26,7 +26,7 @@ from handlers.dispatch import Dispatcher
 from handlers.store import CardRow
 from hr_core.approval.model import NoApprover
 from hr_core.clock import company_day
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 from hr_core.failpoints import reach
 from hr_core.leave.service import LeaveService
 from hr_core.permission.access import Access
@@ -128,24 +128,24 @@ class Desk:
 
         What can't be done at once, or fails, is stored by itself and worked behind its acknowledgement.
         """
-        self._open[work.item.id] = work
+        if self._open.setdefault(work.item.id, work) is not work:
+            return await self._stored(work.item)  # A repeat while the first is under way: never fresh.
         try:
             work.actor = self._at_hand(work)
-            if work.actor is not None and work.item.held and work.item.sender not in self._tails:
-                done = await self._at_once(work)
-                if done is not None:
-                    if done.state == "not_yet":
-                        self._begin(work)
-                    return done.state != "repeat"
-            fresh = await self._stored(work.item)
+            done = await self._at_once(work) if self._is_free(work) else None
+            fresh = done.state != "repeat" if done is not None else await self._stored(work.item)
         except BaseException:
             self._open.pop(work.item.id, None)
             raise
-        if fresh and work.item.held:
+        if fresh and work.item.held and (done is None or done.state == "not_yet"):
             self._begin(work)
         else:
             self._open.pop(work.item.id, None)
         return fresh
+
+    def _is_free(self, work: Work) -> bool:
+        """Tell whether a frame can be done at once: its sender is known, and nothing stands before it."""
+        return work.actor is not None and work.item.held and work.item.sender not in self._tails
 
     async def _at_once(self, work: Work) -> Done | None:
         """Do a frame while it is stored; None when that failed and nothing was kept. Its sender's next one waits."""
@@ -158,14 +158,12 @@ class Desk:
             log.warning("desk.not_at_once", id=work.item.id, error=type(error).__name__)
             return None
         finally:
-            turn.set_result(None)
+            if not turn.done():
+                turn.set_result(None)
             if self._tails.get(sender) is turn:
                 del self._tails[sender]
-        if done.state == "not_yet":
-            return done
-        self._open.pop(work.item.id, None)
-        reach("inbox.worked")
         if done.state == "done":
+            reach("inbox.worked")
             if time.monotonic() - began > ACK_LIMIT and isinstance(work.read, IncomingClick):
                 # Nobody listens to this ack any more: what it says has to come another way.
                 await self._commits.run(partial(self._tell_late, work=work, click=work.read, done=done))
@@ -196,7 +194,7 @@ class Desk:
         while True:
             try:
                 fresh = await self._inbox.store(item)
-            except DATABASE_AWAY as error:
+            except DatabaseAway as error:
                 if self.database_there:
                     log.error("desk.database_away", error=type(error).__name__, mend="see DINGHR_DATABASE_URL")
                 self.database_there = False
@@ -285,7 +283,7 @@ class Desk:
             except Malformed as error:
                 await self._set_aside(work, f"malformed: {error}")
                 return
-            except DATABASE_AWAY as error:
+            except DatabaseAway as error:
                 waits += 1
                 log.warning("desk.database_away", id=work.item.id, error=type(error).__name__, waits=waits)
                 if waits > WAITS:

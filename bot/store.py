@@ -12,7 +12,7 @@ import bot.replica  # noqa: F401 - the tables of this room, for whoever compares
 from bot.contacts import MarkRow
 from bot.keys import open_vault
 from bot.settings import Settings, SettingsError
-from hr_core.database import Database, open_database
+from hr_core.database import Database, DatabaseAway, open_database
 from hr_core.database.migrate import is_empty, upgrade
 from hr_core.vault import Vault
 
@@ -54,8 +54,9 @@ def _shown(database: Database) -> str:
 async def _is_empty(database: Database) -> bool:
     try:
         return await is_empty(database)
-    except (SQLAlchemyError, OSError) as error:
-        reason = getattr(error, "orig", None) or error
+    except (DatabaseAway, SQLAlchemyError, OSError) as error:
+        cause = error.__cause__ if isinstance(error, DatabaseAway) else error
+        reason = getattr(cause, "orig", None) or cause
         msg = f"DINGHR_DATABASE_URL: cannot open {_shown(database)}: {type(reason).__name__}: {reason}"
         raise SettingsError(f"{msg}; check that the server runs, or put the file back from its backup") from error
 

@@ -4,13 +4,15 @@ SQLite has a single writer; taking the write lock at BEGIN keeps a transaction f
 upgrade) and from losing an update. PostgreSQL uses the same two doors; rows are locked where they are changed.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,6 +36,35 @@ def async_url(url: str) -> URL:
         return parsed.set(drivername="sqlite+aiosqlite")
     msg = f"DINGHR_DATABASE_URL: {backend!r} is not supported; use sqlite:///FILE or postgresql://…"
     raise ValueError(msg)
+
+
+class DatabaseAway(Exception):
+    """The database can't be reached, is too busy, or doesn't take writes: waiting helps."""
+
+
+_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
+_AWAY_STATES = ("08", "53", "57", "25006")
+"""PostgreSQL: connection lost, out of resources, being shut down or started, read-only (how SQLSTATEs begin)."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether a failure is the database's own and may pass, rather than what was asked of it."""
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated or str(getattr(error.orig, "sqlstate", "") or "").startswith(_AWAY_STATES)
+    ):
+        return True
+    return isinstance(error, _AWAY)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Give a database that is away one name, whatever the driver calls it."""
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise DatabaseAway(type(error).__name__) from error
+        raise
 
 
 class Database:
@@ -82,20 +113,25 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Give a session for queries; nothing done in it is kept."""
-        async with self._read_session() as session:
-            yield session
+        """Give a session for queries; nothing done in it is kept. Raises `DatabaseAway`."""
+        with _named():
+            async with self._read_session() as session:
+                yield session
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Give a session whose work is kept whole or not at all; keep it short and talk to nobody inside."""
-        async with self._write_session() as session:
-            async with session.begin():
-                yield session
-                for hook in session.info.get(_LAST, {}).values():
-                    await hook(session)
-                reach("transaction.before_commit")
-            reach("transaction.after_commit")
+        """Give a session whose work is kept whole or not at all; keep it short and talk to nobody inside.
+
+        Raises `DatabaseAway`. Then nothing was kept, unless it went away during the commit itself.
+        """
+        with _named():
+            async with self._write_session() as session:
+                async with session.begin():
+                    yield session
+                    for hook in session.info.get(_LAST, {}).values():
+                        await hook(session)
+                    reach("transaction.before_commit")
+                reach("transaction.after_commit")
         for call in session.info.get(_THEN, ()):
             call()
 

@@ -110,6 +110,7 @@ class PeopleStore:
             row = DirectoryVersionRow()
         row.version += 1
         self._session.add(row)
+        await self._session.flush()
 
     async def directory(self, day: date) -> Directory:
         """Load everyone who works here on `day`."""

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.inbox import Inbox, Item
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 from tests.conversations.office import Office
 
 
@@ -23,7 +22,7 @@ class Moody(Database):
         """Fail, or end late, as ordered."""
         if self.failing > 0:
             self.failing -= 1
-            raise OperationalError("commit", {}, Exception("disk I/O error"))
+            raise DatabaseAway("disk I/O error")
         async with super().transaction() as session:
             yield session
             delay, self.slow = self.slow, 0.0
@@ -72,7 +71,11 @@ async def test_a_frame_that_was_left_behind_is_swept_up(office: Office) -> None:
 
 
 def something_before(office: Office, userid: str) -> asyncio.Future[None]:
-    """Let a person have a message that is still being worked on; what comes next waits behind it."""
+    """Let a person have a message that is still being worked on; what comes next waits behind it.
+
+    The phone is given time: a busy machine may need more than DingTalk's two seconds to answer after one and a half.
+    """
+    office.sandbox.world.stream.timing.card = 8.0
     work: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     office.robot.desk._tails[userid] = work
     return work
