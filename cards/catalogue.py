@@ -36,9 +36,12 @@ class Words:
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         environment = Environment(undefined=StrictUndefined, finalize=self._written, autoescape=False)  # noqa: S701 - markdown
+        environment.globals.clear()  # A sentence needs none of Jinja's own; they would be copied for each.
         environment.globals["link"] = lambda text, label=None: Markup(say_link(text, label))  # noqa: S704 - our own words
         environment.globals["word"] = self.say
         self._templates: dict[str, Template] = {key: environment.from_string(text) for key, text in entries.items()}
+        for template in self._templates.values():
+            template.globals = dict(template.globals)  # A plain one is copied five times as fast as a chain of two.
 
     def say(self, code: str, **values: Any) -> str:
         """Give a sentence; an unknown code is our bug and raises `KeyError`."""

@@ -70,6 +70,10 @@ class Phrase:
         return None
 
 
+_SHORT, _REMEMBERED = 8, 4096
+"""Texts that are remembered with the phrase they are: how long at most, and how many."""
+
+
 class Router:
     """All routes of the robot."""
 
@@ -80,6 +84,7 @@ class Router:
         self.views: dict[str, Renderer] = {}
         self.prepared: dict[str, Preparer] = {}
         self.worth: dict[str, Worth] = {}
+        self._found: dict[str, tuple[Phrase, dict[str, str | None]] | None] = {}
 
     @classmethod
     def joined(cls, *routers: "Router") -> "Router":
@@ -154,7 +159,19 @@ class Router:
         return register
 
     def find(self, text: str) -> tuple[Phrase, dict[str, str | None]] | None:
-        """Find the phrase a text is: exact patterns first, in the order they were declared."""
+        """Find the phrase a text is: exact patterns first, in the order they were declared.
+
+        What is said most is short and the same: it is remembered. Sentences, which hold reasons, are not.
+        """
+        if len(text) > _SHORT:
+            return self._find(text)
+        if text not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[text] = self._find(text)
+        return self._found[text]
+
+    def _find(self, text: str) -> tuple[Phrase, dict[str, str | None]] | None:
         for group in (
             [p for p in self.phrases if p.pattern is not None],
             [p for p in self.phrases if p.pattern is None],
