@@ -19,6 +19,8 @@ class Link:
         self.request = request
         self.acks: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.closed = asyncio.Event()
+        self.beside = 0
+        """How many other connections stood when it came."""
 
     async def push(self, kind: str, topic: str, message_id: str, data: object = None, **headers: Any) -> None:
         heads = {"topic": topic, "messageId": message_id, "contentType": "application/json", "time": "1", **headers}
@@ -34,6 +36,19 @@ class Link:
     async def ask(self, kind: str, topic: str, message_id: str, data: object = None, **headers: Any) -> dict[str, Any]:
         await self.push(kind, topic, message_id, data, **headers)
         return await self.ack()
+
+    async def acked_until(self, message_id: str) -> list[tuple[str, int]]:
+        """Give message id and code of each ack that comes, up to the one of `message_id`."""
+        acked: list[tuple[str, int]] = []
+        while not acked or acked[-1][0] != message_id:
+            ack = await self.ack()
+            acked.append((ack["headers"]["messageId"], ack["code"]))
+        return acked
+
+    async def acked_by_a_ping(self) -> list[tuple[str, int]]:
+        """Push a ping and give what was acked before it."""
+        await self.push("SYSTEM", "ping", "ping", {"opaque": "0a1b"})
+        return (await self.acked_until("ping"))[:-1]
 
     async def drop(self) -> None:
         """End the TCP connection without a closing handshake."""
@@ -53,19 +68,31 @@ class Gateway:
         self.links: list[Link] = []
         self.tickets: set[str] = set()
         self.on_open: Callable[[], web.Response | None] = lambda: None
+        self.gate = asyncio.Event()
+        """While it is not set, an open request gets no answer."""
+        self.gate.set()
         self.close_at_once: bool = False
         self.deaf: bool = False
         """Read nothing, so that pings go unanswered."""
         self._came: asyncio.Queue[Link] = asyncio.Queue()
+        self._asked = asyncio.Condition()
 
-    async def link(self) -> Link:
+    async def link(self, within: float = 5.0) -> Link:
         """Give the next connection."""
-        return await asyncio.wait_for(self._came.get(), 5)
+        return await asyncio.wait_for(self._came.get(), within)
+
+    async def asked(self, times: int) -> None:
+        """Wait until connections were asked for so many times."""
+        async with asyncio.timeout(20), self._asked:
+            await self._asked.wait_for(lambda: len(self.opens) >= times)
 
     async def open(self, request: web.Request) -> web.Response:
         self.opens.append(await request.json())
         self.open_headers.append(dict(request.headers))
         self.open_times.append(asyncio.get_running_loop().time())
+        async with self._asked:
+            self._asked.notify_all()
+        await self.gate.wait()
         own = self.on_open()
         if own is not None:
             return own
@@ -81,9 +108,11 @@ class Gateway:
         socket = web.WebSocketResponse(timeout=0.5)
         await socket.prepare(request)
         link = Link(socket, request)
+        link.beside = sum(not other.closed.is_set() for other in self.links)
         self.links.append(link)
         if self.close_at_once:
             await socket.close()
+            link.closed.set()
             return socket
         self._came.put_nowait(link)
         try:
