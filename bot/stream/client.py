@@ -18,6 +18,7 @@ import structlog
 from bot.openapi.errors import BadRequest, CredentialsRejected, DingTalkError, Forbidden, NotFound, QuotaExhausted
 from bot.openapi.exchange import is_loopback
 from bot.openapi.gateway import open_connection
+from hr_core.failpoints import reach
 
 from .backoff import Backoff
 from .connection import Connection, Over
@@ -137,14 +138,12 @@ class StreamClient(DingTalkStreamClient):  # type: ignore[misc]  # the SDK is un
             keeper.result()  # it ends by itself only through a bug of ours: let it be seen
 
     async def _wind_down(self) -> None:
-        remaining = list(self._connections)
-        await asyncio.gather(*(connection.stop_reading() for connection in remaining))
+        self._worker.open = False
         await self._worker.finish(self._grace)
         for task in self._leaving:
             task.cancel()
-        await asyncio.gather(
-            *(connection.leave(0.0) for connection in remaining), *self._leaving, return_exceptions=True
-        )
+        remaining = [connection.leave(0.0) for connection in self._connections]
+        await asyncio.gather(*remaining, *self._leaving, return_exceptions=True)
         self._show_state()
 
     async def _stay_connected(self, session: aiohttp.ClientSession) -> None:
@@ -156,8 +155,10 @@ class StreamClient(DingTalkStreamClient):  # type: ignore[misc]  # the SDK is un
             old = new
             why = await self._until_over(new)
             _log.info("stream.connection_over", why=str(why), close_code=new.close_code, seconds=round(new.age, 1))
-            self.stats.drops += why is Over.CLOSED
             self._backoff.lost(new.age)
+            if why is Over.CLOSED:
+                self.stats.drops += 1
+                reach("stream.reconnecting")
 
     async def _stand_up(self, session: aiohttp.ClientSession) -> Connection:
         """Give a new standing connection, however many attempts it takes."""
@@ -192,11 +193,11 @@ class StreamClient(DingTalkStreamClient):  # type: ignore[misc]  # the SDK is un
         )
         async with asyncio.timeout(self._pace.open):
             socket = await session.ws_connect(
-                ticket.url,
-                heartbeat=self._pace.heartbeat,
-                timeout=aiohttp.ClientWSTimeout(ws_close=self._pace.close),
+                ticket.url, autoping=False, timeout=aiohttp.ClientWSTimeout(ws_close=self._pace.close)
             )
-        connection = Connection(socket, self._worker.take, self._closed)
+        connection = Connection(
+            socket, self._worker.take, self._closed, heartbeat=self._pace.heartbeat, close=self._pace.close
+        )
         self._connections.add(connection)
         self._backoff.stands()
         self._show_state()

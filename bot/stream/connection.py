@@ -1,6 +1,7 @@
 """One WebSocket to the gateway: reads frames, carries the acks of the frames it brought, and knows when it is over."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
@@ -29,19 +30,24 @@ class Connection:
         socket: aiohttp.ClientWebSocketResponse,
         take: Callable[["Connection", str | bytes], Awaitable[None]],
         on_closed: Callable[["Connection"], None],
+        *,
+        heartbeat: float,
+        close: float,
     ) -> None:
         self._socket = socket
         self._take = take
         self._on_closed = on_closed
+        self._close = close
         self._loop = asyncio.get_running_loop()
         self._taking = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._in_flight = 0
         self.over: asyncio.Future[Over] = self._loop.create_future()
-        self.opened_at = self.heard_at = self._loop.time()
+        self.opened_at = self.heard_at = self._alive_at = self._loop.time()
         self.heard = False
         self._reader = asyncio.create_task(self._read(), name="stream connection")
+        self._pulse = asyncio.create_task(self._beat(heartbeat), name="stream heartbeat")
 
     @property
     def close_code(self) -> int | None:
@@ -82,11 +88,6 @@ class Connection:
         if not self.over.done():
             self.over.set_result(why)
 
-    async def stop_reading(self) -> None:
-        """Take no more frames; acks can still be sent."""
-        self._reader.cancel()
-        await asyncio.wait([self._reader])
-
     async def leave(self, within: float) -> None:
         """Wait for the acks still to come, at most `within` seconds, then close."""
         try:
@@ -95,20 +96,56 @@ class Connection:
         except TimeoutError:
             _log.warning("stream.acks_abandoned", frames=self._in_flight)
         finally:
-            await self.stop_reading()
-            await self._socket.close()
+            # Reading goes on until the goodbye is answered: closed with frames unread, the kernel would send a reset,
+            # and that may overtake the last acks.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._close):
+                    await self._socket.close()
+            self._reader.cancel()
+            await asyncio.wait([self._reader])
 
     async def _read(self) -> None:
         try:
             async for message in self._socket:
-                if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
-                    break  # an error: a broken frame, one beyond all size, or an unanswered ping
-                self._taking = self.heard = True
-                try:
-                    await self._take(self, message.data)
-                finally:
-                    self._taking = False
-                    self.heard_at = self._loop.time()
+                self._alive_at = self._loop.time()
+                match message.type:
+                    case aiohttp.WSMsgType.TEXT | aiohttp.WSMsgType.BINARY:
+                        await self._take_one(message.data)
+                    case aiohttp.WSMsgType.PING:
+                        await self._socket.pong(message.data)
+                    case aiohttp.WSMsgType.PONG:
+                        pass
+                    case _:
+                        break  # an error: a broken frame, or one beyond all size
         finally:
+            self._pulse.cancel()
             self.finish(Over.CLOSED)
             self._on_closed(self)
+
+    async def _take_one(self, content: str | bytes) -> None:
+        self._taking = self.heard = True
+        try:
+            await self._take(self, content)
+        finally:
+            self._taking = False
+            self.heard_at = self._alive_at = self._loop.time()
+
+    @property
+    def _quiet(self) -> float:
+        """Seconds without a sign of life; none while we hold up reading, since pongs then lie unread as well."""
+        return 0.0 if self._taking else self._loop.time() - self._alive_at
+
+    async def _beat(self, every: float) -> None:
+        """Ping after that much quiet; if half of it later there is still none, the peer is gone.
+
+        aiohttp's own heartbeat would take our back-pressure for the peer's death.
+        """
+        while self._quiet < every * 1.5:
+            if self._quiet >= every:
+                with contextlib.suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+                    async with asyncio.timeout(every / 2):
+                        await self._socket.ping()
+                await asyncio.sleep(every * 1.5 - self._quiet)
+            else:
+                await asyncio.sleep(every - self._quiet)
+        self._reader.cancel()

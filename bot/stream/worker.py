@@ -8,6 +8,8 @@ from typing import Protocol
 
 import structlog
 
+from hr_core.failpoints import reach
+
 from . import frames
 from .connection import Connection, Over
 from .frames import Frame, Malformed
@@ -75,8 +77,12 @@ class Worker:
             case frames.SYSTEM:
                 await self._system(connection, frame)
             case frames.EVENT | frames.CALLBACK:
+                reach("stream.frame")
                 await self._places.acquire()
-                self._start(connection, frame)
+                if self.open:
+                    self._start(connection, frame)
+                else:
+                    self._places.release()
             case _:
                 _log.warning("stream.unknown_type", type=frame.kind[:40], topic=frame.topic[:80])
                 ack = frames.refusal(frame.message_id, frame.kind, frames.UNKNOWN_TOPIC, "unknown type")
@@ -110,7 +116,10 @@ class Worker:
 
     async def _work(self, connection: Connection, frame: Frame) -> None:
         try:
-            await self._send(connection, await self._ack(frame))
+            ack = await self._ack(frame)
+            reach("stream.before_ack")
+            if await self._send(connection, ack):
+                reach("stream.after_ack")
         finally:
             self._places.release()
             self._stats.in_flight -= 1
@@ -183,9 +192,11 @@ class Worker:
         self._stats.malformed += 1
         _log.warning("stream.malformed_frame", reason=flaw.reason, message_id=flaw.message_id[:80])
 
-    async def _send(self, connection: Connection, ack: str) -> None:
-        if await connection.send(ack):
+    async def _send(self, connection: Connection, ack: str) -> bool:
+        sent = await connection.send(ack)
+        if sent:
             self._stats.acks += 1
         else:
             self._stats.acks_lost += 1
             _log.warning("stream.ack_lost")
+        return sent

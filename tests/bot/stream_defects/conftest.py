@@ -1,4 +1,4 @@
-"""The two subjects and the servers they are tried against."""
+"""The two subjects and the server of the calls they are tried with."""
 
 from collections.abc import AsyncIterator
 
@@ -6,18 +6,11 @@ import pytest
 
 from tests.bot.openapi_server import Platform, platform
 from tests.bot.stream_defects.subject import Subject
-from tests.bot.stream_gateway import Gateway, gateway
 
 
 @pytest.fixture(params=["stock", "ours"])
 def subject(request: pytest.FixtureRequest) -> Subject:
     return Subject(request.param)
-
-
-@pytest.fixture
-async def edge() -> AsyncIterator[Gateway]:
-    async with gateway() as served:
-        yield served
 
 
 @pytest.fixture

@@ -14,7 +14,11 @@ from bot.openapi import BadRequest, DingTalk, Limits, Text, ToPerson
 from bot.stream import AckMessage, CallbackHandler, CallbackMessage, Credential, StreamClient
 
 structlog.configure(
-    processors=[structlog.stdlib.add_log_level, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ],
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
 )

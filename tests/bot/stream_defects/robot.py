@@ -144,7 +144,7 @@ class Robot:
 
 async def main() -> None:
     """Start, then do as told until told no more."""
-    if _options.get("no network"):
+    if _options.get("no_network"):
         sys.addaudithook(_subject_has_no_network)
     robot = Robot()
     if _options.get("listen", True):

@@ -117,7 +117,7 @@ class Subject:
 
     @asynccontextmanager
     async def robot(self, url: str, *, env: Mapping[str, str] | None = None, **options: Any) -> AsyncIterator[Robot]:
-        """Run a robot against a server. Options: `speed`, `in_flight`, `listen`, `no network`."""
+        """Run a robot against a server. Options: `speed`, `in_flight`, `listen`, `no_network`."""
         own = {name: value for name, value in os.environ.items() if name.lower() not in _PROXIES}
         own |= {"DINGTALK_OPENAPI_ENDPOINT": url, "NO_PROXY": "127.0.0.1", **(env or {})}
         process = await asyncio.create_subprocess_exec(
