@@ -78,11 +78,7 @@ class Worker:
                 await self._system(connection, frame)
             case frames.EVENT | frames.CALLBACK:
                 reach("stream.frame")
-                await self._places.acquire()
-                if self.open:
-                    self._start(connection, frame)
-                else:
-                    self._places.release()
+                await self._start(connection, frame)
             case _:
                 _log.warning("stream.unknown_type", type=frame.kind[:40], topic=frame.topic[:80])
                 ack = frames.refusal(frame.message_id, frame.kind, frames.UNKNOWN_TOPIC, "unknown type")
@@ -106,7 +102,11 @@ class Worker:
         if frame.message_id:
             await self._send(connection, frames.plain_ack(frame.message_id, frames.OK, "OK", frame.data or "{}"))
 
-    def _start(self, connection: Connection, frame: Frame) -> None:
+    async def _start(self, connection: Connection, frame: Frame) -> None:
+        await self._places.acquire()
+        if not self.open:  # it was closed while the frame waited for its place
+            self._places.release()
+            return
         self._stats.pushes += 1
         self._stats.in_flight += 1
         connection.begin()

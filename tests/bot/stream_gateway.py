@@ -18,6 +18,7 @@ class Link:
         self.socket = socket
         self.request = request
         self.acks: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.pongs: asyncio.Queue[bytes] = asyncio.Queue()
         self.closed = asyncio.Event()
         self.beside = 0
         """How many other connections stood when it came."""
@@ -105,7 +106,7 @@ class Gateway:
         if ticket not in self.tickets:
             return web.Response(status=401)
         self.tickets.discard(ticket)
-        socket = web.WebSocketResponse(timeout=0.5)
+        socket = web.WebSocketResponse(timeout=0.5, autoping=False)
         await socket.prepare(request)
         link = Link(socket, request)
         link.beside = sum(not other.closed.is_set() for other in self.links)
@@ -119,8 +120,13 @@ class Gateway:
             if self.deaf:
                 await asyncio.Event().wait()
             async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    link.acks.put_nowait(json.loads(message.data))
+                match message.type:
+                    case WSMsgType.TEXT:
+                        link.acks.put_nowait(json.loads(message.data))
+                    case WSMsgType.PING:
+                        await socket.pong(message.data)
+                    case WSMsgType.PONG:
+                        link.pongs.put_nowait(message.data)
         finally:
             link.closed.set()
         return socket
