@@ -112,7 +112,8 @@ class Connection:
                     case aiohttp.WSMsgType.TEXT | aiohttp.WSMsgType.BINARY:
                         await self._take_one(message.data)
                     case aiohttp.WSMsgType.PING:
-                        await self._socket.pong(message.data)
+                        with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                            await self._socket.pong(message.data)
                     case aiohttp.WSMsgType.PONG:
                         pass
                     case _:
@@ -140,12 +141,14 @@ class Connection:
 
         aiohttp's own heartbeat would take our back-pressure for the peer's death.
         """
-        while self._quiet < every * 1.5:
-            if self._quiet >= every:
-                with contextlib.suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
-                    async with asyncio.timeout(every / 2):
-                        await self._socket.ping()
-                await asyncio.sleep(every * 1.5 - self._quiet)
-            else:
-                await asyncio.sleep(every - self._quiet)
+        asked_at = self._alive_at
+        while self._taking or self._alive_at >= asked_at:
+            await asyncio.sleep(every - self._quiet)
+            if self._quiet < every:
+                continue
+            asked_at = self._loop.time()
+            with contextlib.suppress(TimeoutError, aiohttp.ClientError, ConnectionError):
+                async with asyncio.timeout(every / 2):
+                    await self._socket.ping()
+            await asyncio.sleep(asked_at + every / 2 - self._loop.time())
         self._reader.cancel()

@@ -78,7 +78,7 @@ class Gateway:
         self._came: asyncio.Queue[Link] = asyncio.Queue()
         self._asked = asyncio.Condition()
 
-    async def link(self, within: float = 5.0) -> Link:
+    async def link(self, within: float = 10.0) -> Link:
         """Give the next connection."""
         return await asyncio.wait_for(self._came.get(), within)
 

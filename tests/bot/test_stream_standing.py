@@ -61,7 +61,7 @@ async def test_nothing_is_lost_over_three_handovers_while_pushes_go_on(edge: Gat
 async def test_a_socket_that_only_seems_alive_is_replaced_within_ninety_seconds(edge: Gateway, deaf: bool) -> None:
     """Deaf: the peer is gone without a goodbye. Not deaf: it answers pings, but nothing is pushed here any more."""
     edge.deaf = deaf
-    speed = 30.0
+    speed = 20.0
     async with OURS.robot(edge.url, speed=speed):
         await edge.link()
         edge.deaf = False
@@ -112,7 +112,7 @@ async def test_a_stop_under_fire_acks_what_it_took_and_says_goodbye(edge: Gatewa
 async def test_a_stop_takes_less_than_ten_seconds_whatever_the_handlers_and_the_peer_do(edge: Gateway) -> None:
     """Eight for the handlers, one for a goodbye that nobody answers."""
     edge.deaf = True
-    speed = 10.0
+    speed = 2.0
     async with OURS.robot(edge.url, speed=speed) as robot:
         link = await edge.link()
         await link.push("CALLBACK", ROBOT_TOPIC, "m-1", {"do": "wait"})
