@@ -94,6 +94,13 @@ class Replica:
         return unowned
 
 
+async def alive(session: AsyncSession) -> list[ReplicaRow]:
+    """Give the processes at work, as far as their leases and this machine's process numbers tell."""
+    rows = await session.exec(select(ReplicaRow).where(col(ReplicaRow.until) > _now(session)))
+    here = this_machine()
+    return [row for row in rows if not here or row.machine != here or row.pid == os.getpid() or _runs(row.pid)]
+
+
 def _now(session: AsyncSession) -> Any:
     """Give the instant leases go by: the server's where several machines share it, else this one's."""
     return func.clock_timestamp() if session.get_bind().dialect.name == "postgresql" else datetime.now(UTC)

@@ -13,10 +13,12 @@ from bot.contacts import MarkRow
 from bot.keys import open_vault
 from bot.settings import Settings, SettingsError
 from hr_core.database import Database, DatabaseAway, open_database
+from hr_core.database.copying import half_copied_from
 from hr_core.database.migrate import is_empty, upgrade
 from hr_core.vault import Vault
 
 KEY_MARK = "vault.key"
+DATABASE = "DINGHR_DATABASE_URL"
 
 
 async def open_store(settings: Settings) -> tuple[Database, Vault]:
@@ -29,10 +31,11 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
         msg = f"DINGHR_HOME: {settings.dinghr_home}: {error.strerror}; name a folder that this user can write to"
         raise SettingsError(msg) from error
     try:
-        empty = await _is_empty(database)
+        empty = await reachable(database)
+        await _refuse_half(database)
         _need_key(settings, empty=empty)
         vault = open_vault(settings.key_file, may_create=empty)
-        await _upgrade(database)
+        await upgrade_or_refuse(database)
         await _match(database, vault, settings)
     except BaseException:
         await database.close()
@@ -47,26 +50,39 @@ def _need_key(settings: Settings, *, empty: bool) -> None:
         raise SettingsError(msg)
 
 
-def _shown(database: Database) -> str:
+def shown(database: Database) -> str:
+    """Give a database's address without its password."""
     return database.url.render_as_string(hide_password=True)
 
 
-async def _is_empty(database: Database) -> bool:
+async def reachable(database: Database, setting: str = DATABASE) -> bool:
+    """Make sure that the database answers, and tell whether it is empty."""
     try:
         return await is_empty(database)
     except (DatabaseAway, SQLAlchemyError, OSError) as error:
         cause = error.__cause__ if isinstance(error, DatabaseAway) else error
         reason = getattr(cause, "orig", None) or cause
-        msg = f"DINGHR_DATABASE_URL: cannot open {_shown(database)}: {type(reason).__name__}: {reason}"
+        msg = f"{setting}: cannot open {shown(database)}: {type(reason).__name__}: {reason}"
         raise SettingsError(f"{msg}; check that the server runs, or put the file back from its backup") from error
 
 
-async def _upgrade(database: Database) -> None:
+async def upgrade_or_refuse(database: Database, setting: str = DATABASE) -> None:
+    """Bring the schema up to date; a newer one is left alone."""
     try:
         await upgrade(database)
     except CommandError as error:
-        msg = f"DINGHR_DATABASE_URL: {_shown(database)} was made by a newer dinghr; install that version again"
+        msg = f"{setting}: {shown(database)} was made by a newer dinghr; install that version again"
         raise SettingsError(msg) from error
+
+
+async def _refuse_half(database: Database) -> None:
+    """Refuse what a copy was begun into and not ended: it would answer from half of the data."""
+    if not database.is_sqlite and (source := await half_copied_from(database)) is not None:
+        msg = (
+            f"DINGHR_DATABASE_URL: {shown(database)} is half a copy of {source}; end it with `dinghr db copy --to …`, "
+            "or name another database"
+        )
+        raise SettingsError(msg)
 
 
 async def _match(database: Database, vault: Vault, settings: Settings) -> None:
