@@ -67,6 +67,13 @@ async def _migrate(url: str) -> None:
     await database.close()
 
 
+def new_database(host: str, template: str = "base") -> str:
+    """Make a database on the server, migrated unless another template is named, and give its address."""
+    name = f"t{os.getpid()}_{next(_NAMES)}"
+    asyncio.run(_execute(host, f"create database {name} template {template}"))
+    return _postgres_url(host, name)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A fresh, migrated database on each store."""
@@ -74,10 +81,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
         asyncio.run(_migrate(url))
         return url
-    host: str = request.getfixturevalue("postgres")
-    name = f"t{os.getpid()}_{next(_NAMES)}"
-    asyncio.run(_execute(host, f"create database {name} template base"))
-    return _postgres_url(host, name)
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

@@ -182,13 +182,13 @@ async def first_difference(source: Database, target: Database, told: Told) -> Di
             total, done = await _count(left, table), 0
             copied = _chunks(right, table)
             async for chunk in _chunks(left, table):
-                same: Sequence[Any] = await anext(copied, ())
-                if difference := _compared(table, chunk, same):
+                same = await anext(copied, None)
+                if difference := _compared(table, chunk, same or ()):
                     return difference
                 done += len(chunk)
                 told("compare", table.name, done, total)
             async for extra in copied:
-                return _compared(table, [], extra)
+                return _compared(table, (), extra)
     return None
 
 
