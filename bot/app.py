@@ -16,6 +16,7 @@ import structlog
 from apscheduler.triggers.cron import CronTrigger
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.backlog import Backlog
 from bot.budget import Budget
 from bot.clock import FollowedClock, SystemClock
 from bot.commits import GroupCommit
@@ -179,7 +180,8 @@ class Robot:
 
         self.stream = self._stream(desk, budget)
         host, port = settings.listen()
-        self.web = Web(host, port, metrics.registry, lambda: self.ready)
+        backlog = Backlog(self.database, clock, metrics.registry, lambda: desk.lost)
+        self.web = Web(host, port, metrics.registry, lambda: self.ready, backlog.measure)
         await self.web.start()
         stack.push_async_callback(self.web.stop)
 

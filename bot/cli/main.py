@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from bot import loop
 from bot.app import run as run_robot
-from bot.cli import access, budget, leave, move, rules
+from bot.cli import access, budget, leave, letters, move, rules
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
@@ -28,6 +28,8 @@ app.command(access.roles)
 app.command(access.audit)
 app.command(rules.app)
 app.command(budget.app)
+app.command(letters.inbox)
+app.command(letters.outbox)
 db = App(name="db", help="The database.")
 key = App(name="key", help="The data key.")
 app.command(db)

@@ -23,6 +23,7 @@ from hr_core.notices import Group
 from hr_core.vault import Vault
 
 _OPEN = text("status IN ('new', 'sending')")
+_ASIDE = text("status IN ('dead', 'unknown')")
 _GATHERED = "dinghr.outbox"
 
 
@@ -34,7 +35,10 @@ class OutboxRow(Row, table=True):
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_open", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
+    __table_args__ = (
+        Index("ix_outbox_open", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_aside", "status", "id", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
+    )
     id: int = Field(primary_key=True, sa_type=BigInteger)
     created_at: datetime
     status: str = Field(default="new", max_length=8)
@@ -97,6 +101,7 @@ _COLUMNS = (
 _insert = insert_new(OutboxRow, _COLUMNS)
 _NOTED = ("status", "attempts", "next_at", "sent_at", "carrier", "error")
 """The columns that sending changes; what is done with is emptied."""
+_KEPT = frozenset({"new", "dead", "unknown"})
 
 _table: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 
@@ -216,10 +221,10 @@ class OutboxStore:
         return self._vault.seal(dumps(letter.content, default=str), "outbox", letter.track_id)
 
     async def note_all(self, session: AsyncSession, notes: list[dict[str, Any]]) -> list[None]:
-        """Note what became of rows; those that are done with are emptied."""
+        """Note what became of rows; those that are done with are emptied, those an operator may replay are not."""
         filled = [{**dict.fromkeys(_NOTED), "me": self._replica.name, **note} for note in notes]
-        await _note(session, [note for note in filled if note["status"] == "new"])
-        await _note_emptied(session, [note for note in filled if note["status"] != "new"])
+        await _note(session, [note for note in filled if note["status"] in _KEPT])
+        await _note_emptied(session, [note for note in filled if note["status"] not in _KEPT])
         return [None] * len(notes)
 
     async def mark_sending(self, session: AsyncSession, letters: list[Letter]) -> list[bool]:

@@ -1,22 +1,26 @@
 """A small server for whoever watches the robot: `/healthz` lives, `/readyz` is of use, `/metrics` counts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 Readiness = Callable[[], Mapping[str, bool]]
+Measure = Callable[[], Awaitable[None]]
 
 
 class Web:
-    """Serves on one address; ready when every named part is."""
+    """Serves on one address; ready when every named part is. `measure` brings what is counted up to date."""
 
-    def __init__(self, host: str, port: int, registry: CollectorRegistry, readiness: Readiness) -> None:
+    def __init__(
+        self, host: str, port: int, registry: CollectorRegistry, readiness: Readiness, measure: Measure
+    ) -> None:
         self._host = host
         self._port = port
         self._registry = registry
         self._readiness = readiness
+        self._measure = measure
         self._runner: web.AppRunner | None = None
         self.port = port
 
@@ -46,4 +50,5 @@ class Web:
         return web.json_response({"ready": ready, **parts}, status=200 if ready else 503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
+        await self._measure()
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

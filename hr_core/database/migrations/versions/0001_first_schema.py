@@ -246,6 +246,8 @@ def upgrade() -> None:
     )
     waiting = sa.text("status IN ('new', 'sending')")
     op.create_index("ix_outbox_open", "outbox", ["lane", "id"], sqlite_where=waiting, postgresql_where=waiting)
+    aside = sa.text("status IN ('dead', 'unknown')")
+    op.create_index("ix_outbox_aside", "outbox", ["status", "id"], sqlite_where=aside, postgresql_where=aside)
 
     op.create_table(
         "reporting_line",
@@ -336,6 +338,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reporting_line_employee_id"))
 
     op.drop_table("reporting_line")
+    op.drop_index("ix_outbox_aside", "outbox")
     op.drop_index("ix_outbox_open", "outbox")
 
     op.drop_table("outbox")
