@@ -27,8 +27,7 @@ REFERENCE = 8
 
 
 MOST_USERID = 64
-MOST_DIGITS = 19
-"""A number with as many may be too large for a column; ids of rows have sixteen to eighteen."""
+BIGINT = 1 << 63
 
 
 class LettersError(Exception):
@@ -68,7 +67,8 @@ class Letters:
 
     async def _one(self, session: AsyncSession, name: str) -> Found:
         if self.name == "outbox":
-            row = await session.get(OutboxRow, int(name)) if name.isdecimal() and len(name) < MOST_DIGITS else None
+            number = int(name) if name.isdecimal() and len(name) < 20 else BIGINT
+            row = await session.get(OutboxRow, number) if number < BIGINT else None
             if row is not None:
                 return row
             raise LettersError(f"{name}: no row of the outbox has this id; see: dinghr outbox list")
