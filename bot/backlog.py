@@ -10,12 +10,11 @@ from sqlalchemy import func, literal_column
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.commits import DATABASE_AWAY
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
 from bot.replica import alive
 from hr_core.clock import Clock
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 
 PATIENCE = 5.0
 """Seconds a database may take to be counted; a scrape gives up after ten by default."""
@@ -70,7 +69,7 @@ class Backlog:
         try:
             async with asyncio.timeout(PATIENCE), self._database.read() as session:
                 await self._count(session)
-        except DATABASE_AWAY:  # A timeout is one of these.
+        except (DatabaseAway, TimeoutError):
             self._up.set(0)
             self._replicas.set(float("nan"))
             for gauge in (*self._rows.values(), *self._oldest.values()):

@@ -8,12 +8,13 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.office import settings_or_exit
 from bot.cli.show import as_json, fail, line
-from bot.commits import DATABASE_AWAY
 from bot.moving import Moved, MoveRefused, move
 from bot.settings import SettingsError
+from hr_core.database import DatabaseAway
 from hr_core.database.copying import Told
 
 AGAIN = "run the same command again: it goes on where it stopped"
@@ -35,8 +36,9 @@ async def copy(*, to: str, as_json_: Annotated[bool, Parameter(name="--json")] =
         fail(str(error), 2)
     except MoveRefused as error:
         fail(str(error))
-    except DATABASE_AWAY as error:
-        fail(f"--to: the database went away ({type(error).__name__}); once it is back, {AGAIN}")
+    except (DatabaseAway, SQLAlchemyError, OSError) as error:
+        reason = error.__cause__ if isinstance(error, DatabaseAway) else error
+        fail(f"--to: the database went away ({type(reason).__name__}); once it is back, {AGAIN}")
     if as_json_:
         as_json(_summary(moved))
     if moved.difference is not None:

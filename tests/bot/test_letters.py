@@ -100,7 +100,9 @@ async def keep(database: Database, *rows: InboxRow | OutboxRow) -> None:
 
 async def statuses(database: Database, table: type[InboxRow] | type[OutboxRow]) -> dict[str, str]:
     async with database.read() as session:
-        return {str(row.id): row.status for row in await session.exec(select(table))}  # type: ignore[call-overload]
+        columns = table.__table__.c  # type: ignore[union-attr]
+        found = await session.exec(select(columns.id, columns.status))
+        return {str(name): status for name, status in found}
 
 
 async def audited(operator: Operator) -> list[tuple[str, str, str]]:
