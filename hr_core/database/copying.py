@@ -14,7 +14,7 @@ from sqlalchemy import Column, MetaData, String, Table, delete, func, inspect, s
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hr_core.database.engine import Database, DatabaseAway
+from hr_core.database.engine import Database
 from hr_core.database.types import Row
 
 CHUNK = 500
@@ -35,10 +35,6 @@ class NotTaken(Exception):
 
     def __init__(self, table: str, key: str, reason: str) -> None:
         super().__init__(f"table {table}, row {key}: {reason}")
-
-
-class _Refused(Exception):
-    """A chunk was refused; which row it was is still to be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +151,9 @@ async def _insert(target: Database, table: Table, chunk: Sequence[Any]) -> None:
     values = [{column.key: row._mapping[column] for column in table.c} for row in chunk]
     try:
         async with target.transaction() as session:
-            connection = await session.connection()
-            try:
-                await connection.execute(table.insert(), values)
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise
-                raise _Refused from error  # By its own name: the driver calls some values an error of the connection.
-    except _Refused as error:
-        raise await _refused(target, table, values) or DatabaseAway("refused once") from error
+            await (await session.connection()).execute(table.insert(), values)
+    except DBAPIError as error:
+        raise await _refused(target, table, values) or error from None
 
 
 async def _refused(target: Database, table: Table, values: list[dict[str, Any]]) -> NotTaken | None:
