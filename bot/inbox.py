@@ -24,6 +24,9 @@ from hr_core.vault import Vault
 Kind = Literal["message", "event", "click"]
 ACK_KEPT = timedelta(minutes=10)
 _OPEN = text("status <> 'done'")
+"""The condition of the index of what isn't done. Written out in each query (and `+ 0` in its order), or SQLite reads
+the whole table.
+"""
 
 
 class InboxRow(Row, table=True):
@@ -81,7 +84,7 @@ _claim = (
 )
 _first = (
     select(_table.c.sender, func.min(_table.c.seq))
-    .where(_table.c.status == "new", _table.c.sender.in_(_ids))
+    .where(_OPEN, _table.c.status == "new", _table.c.sender.in_(_ids))
     .group_by(_table.c.sender)
 )
 _keep_ack = Batch(
@@ -193,8 +196,8 @@ class Inbox:
         """Take what nobody alive works on, oldest first."""
         wanted = (
             select(col(InboxRow.seq))
-            .where(InboxRow.status == "new", self._replica.ownerless(InboxRow.owner, session))
-            .order_by(col(InboxRow.seq))
+            .where(_OPEN, InboxRow.status == "new", self._replica.ownerless(InboxRow.owner, session))
+            .order_by(col(InboxRow.seq) + 0)
             .limit(most)
             .with_for_update(skip_locked=True)
         )
@@ -208,8 +211,8 @@ class Inbox:
 
     async def mine(self, session: AsyncSession) -> list[Item]:
         """Give what this process took in and hasn't finished, oldest first."""
-        query = select(InboxRow).where(InboxRow.status == "new", InboxRow.owner == self._replica.name)
-        return [self._item(row) for row in await session.exec(query.order_by(col(InboxRow.seq)))]
+        query = select(InboxRow).where(_OPEN, InboxRow.status == "new", InboxRow.owner == self._replica.name)
+        return [self._item(row) for row in await session.exec(query.order_by(col(InboxRow.seq) + 0))]
 
     def _item(self, row: InboxRow) -> Item:
         body = self._vault.open(row.body_sealed or b"", "inbox", row.id)

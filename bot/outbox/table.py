@@ -23,6 +23,9 @@ from hr_core.notices import Group
 from hr_core.vault import Vault
 
 _OPEN = text("status IN ('new', 'sending')")
+"""The condition of the index of what waits. Written out in each query (and `+ 0` in its order), or SQLite reads the
+whole table.
+"""
 _ASIDE = text("status IN ('dead', 'unknown')")
 _GATHERED = "dinghr.outbox"
 
@@ -250,8 +253,8 @@ class OutboxStore:
         ownerless = self._replica.ownerless(OutboxRow.owner, session)
         wanted = (
             select(col(OutboxRow.id))
-            .where(col(OutboxRow.status).in_(["new", "sending"]), ownerless)
-            .order_by(col(OutboxRow.id))
+            .where(_OPEN, ownerless)
+            .order_by(col(OutboxRow.id) + 0)
             .limit(most)
             .with_for_update(skip_locked=True)
         )
@@ -270,7 +273,8 @@ class OutboxStore:
         return [one for one in letters if one.id not in known][:most]
 
     async def _letters(self, session: AsyncSession, which: Any, most: int | None = None) -> list[Letter]:
-        query = select(OutboxRow).where(OutboxRow.status == "new", which).order_by(col(OutboxRow.id)).limit(most)
+        query = select(OutboxRow).where(_OPEN, OutboxRow.status == "new", which)
+        query = query.order_by(col(OutboxRow.id) + 0).limit(most)
         return [self._opened(row) for row in await session.exec(query)]
 
     def _opened(self, row: OutboxRow) -> Letter:

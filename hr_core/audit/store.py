@@ -30,7 +30,7 @@ class AuditRow(Row, table=True):
     record: str | None = Field(default=None, max_length=128)
     outcome: str = Field(max_length=16)
     why: str | None = None
-    source: str | None = Field(default=None, max_length=128)
+    source: str | None = Field(default=None, max_length=200)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("record", sa.String(128), nullable=True),
         sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("why", sa.String(), nullable=True),
-        sa.Column("source", sa.String(128), nullable=True),
+        sa.Column("source", sa.String(200), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
