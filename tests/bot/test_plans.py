@@ -30,7 +30,8 @@ class Plans:
         found = []
         for statement, parameters in list(self.asked):
             plan = await connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)
-            found += [row[3] for row in plan if row[3].startswith("SCAN") and "INDEX ix_" not in row[3]]
+            steps = [str(row["detail"]) for row in plan.mappings()]
+            found += [step for step in steps if step.startswith("SCAN") and "INDEX ix_" not in step]
         return [one for one in found if "inbox" in one or "outbox" in one]
 
 
