@@ -34,11 +34,12 @@ format: $(VENV)/.dev    ## put the code in order
 bench: $(VENV)/.dev     ## measure beside the references; prints what benchmarks/README.md records
 	$(BIN)/python -m benchmarks
 
+# The tests' packages may want an older version of something than the robot's: so they are asked first.
 lock:           ## make both locks anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group pyproject.toml:build \
-	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group pyproject.toml:build --group pyproject.toml:dev \
-	  --custom-compile-command "make lock" -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --custom-compile-command "make lock" pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group pyproject.toml:build \
+	  --custom-compile-command "make lock" -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 # `demo` is content with an environment made for development (a superset), and never takes packages away from it.
 $(VENV)/.run: requirements.lock pyproject.toml

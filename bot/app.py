@@ -7,41 +7,39 @@ import secrets
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 import structlog
-from apscheduler.triggers.cron import CronTrigger
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.backlog import Backlog
 from bot.budget import Budget
+from bot.chores import JOBS, Chores
 from bot.clock import FollowedClock, SystemClock
 from bot.commits import GroupCommit
-from bot.contacts import ContactsSync
+from bot.contacts import READ, ContactsSync
 from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
-from bot.jobs import Job, Jobs
+from bot.jobs import Jobs
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
+from bot.reading import CompanyReading
 from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
+from bot.tasks import TaskQueue, patiently, runner_for
 from bot.web.server import Web
 from bot.workplace import Workplace
 from cards.catalogue import words
-from cards.view import TextView
-from handlers.dispatch import Dispatcher, Outgoing
-from handlers.reports import morning
+from handlers.dispatch import Dispatcher
 from handlers.routes import all_routes
 from handlers.surface import Surface
 from hr_core.approval.model import load_leave_route
-from hr_core.clock import COMPANY_ZONE, Clock, company_day
+from hr_core.clock import Clock
 from hr_core.database import Database, DatabaseAway
 from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
@@ -49,12 +47,11 @@ from hr_core.notices import Group
 from hr_core.people.store import PeopleStore
 from hr_core.vault import Vault
 from hr_core.workdays.load import load_calendar
-from hr_core.workdays.model import CalendarMissing
 
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 15
-STOP_SECONDS, STREAM_STOP, DESK_STOP, OUTBOX_STOP = 8.5, 3.0, 3.0, 8.0
+STOP_SECONDS, STREAM_STOP, TASKS_STOP, DESK_STOP, OUTBOX_STOP = 8.5, 3.0, 2.0, 3.0, 8.0
 """What a stop may take in all, of the ten seconds an operator waits, and each part at most."""
 
 
@@ -86,13 +83,14 @@ class Robot:
         self._stack = contextlib.AsyncExitStack()
         self._tasks: set[asyncio.Task[None]] = set()
         self._imported = False
-        self._settled = asyncio.Event()
         self._deadline = 0.0
         self.stream: StreamClient
         self.web: Web
         self.database: Database
         self.workplace: Workplace
+        self.queue: TaskQueue
         self.contacts: ContactsSync
+        self.reading: CompanyReading
         self.desk: Desk
         self.outbox: Outbox
 
@@ -125,7 +123,7 @@ class Robot:
 
     async def settled(self) -> None:
         """Wait until everybody and their line managers were read."""
-        await self._settled.wait()
+        await self.reading.settled()
 
     async def _start(self) -> None:
         settings, stack = self.settings, self._stack
@@ -175,7 +173,9 @@ class Robot:
             budget,
             new_id=new_track_id,
         )
-        self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace)
+        self.queue = TaskQueue(clock)
+        self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, self.queue)
+        self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 
         self.stream = self._stream(desk, budget)
@@ -196,12 +196,11 @@ class Robot:
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
-        self._background(self._keep_people(), "contacts")
         self._background(self._sweep(), "sweep")
-        jobs = Jobs(self.database, clock, self._jobs(inbox, outbox))
-        jobs.start()
-        stack.callback(jobs.stop)
+        self._start_tasks(replica, Chores(workplace, self.contacts, self.reading, inbox, outbox, self.queue))
         stack.push_async_callback(self._end_background)
+        self._background(self.contacts.read_active(), "contacts of the active")
+        self._background(self._read_people(), "contacts")
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
 
@@ -218,42 +217,14 @@ class Robot:
         stream.register_all_event_handler(EventIntake(desk, budget))
         return stream
 
-    def _jobs(self, inbox: Inbox, outbox: Outbox) -> list[Job]:
-        async def push_morning(session: AsyncSession, due: datetime) -> None:
-            day = company_day(due)
-            try:
-                worked = self.workplace.calendar.is_workday(day)
-            except CalendarMissing as missing:
-                mend = f"put {day.year}.json made from the State Council notice into DINGHR_HOME/workdays and restart"
-                log.error("absence.no_calendar", year=day.year, mend=mend)
-                text = TextView("", self.workplace.words.say(missing.code, **missing.values))
-                outbox.put(session, Outgoing(Group.HR, text=text), cause=f"job:absence.morning:{day}")
-                return
-            if worked:
-                outbox.put(session, Outgoing(Group.HR, show=morning(day)), cause=f"job:absence.morning:{day}")
-
-        async def forget(session: AsyncSession, _due: datetime) -> None:
-            await inbox.empty_old(session)
-
-        async def read_everybody() -> None:
-            self._background(self._read_everybody(again=True), "contacts daily")
-
-        async def grant_year() -> None:
-            async with self.database.read() as session:
-                people = [
-                    row.id or 0 for row in (await PeopleStore(session).employees_by_key()).values() if not row.left_on
-                ]
-            await self.contacts.grant_annual(people)
-
-        def daily(hour: int, minute: int) -> CronTrigger:
-            return CronTrigger(hour=hour, minute=minute, timezone=COMPANY_ZONE)
-
-        return [
-            Job("absence.morning", daily(9, 0), record=push_morning, late=timedelta(hours=3)),
-            Job("contacts.read", daily(3, 10), after=read_everybody),
-            Job("leave.grant", daily(0, 5), after=grant_year),
-            Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE), record=forget),
-        ]
+    def _start_tasks(self, replica: Replica, chores: Chores) -> None:
+        self.queue.register(*chores.tasks())
+        runner = runner_for(self.database, self.queue, replica)
+        runner.start()
+        self._stack.push_async_callback(self._in_time, runner.stop, TASKS_STOP)
+        jobs = Jobs(self.database, self.queue.clock, self.queue, JOBS)
+        jobs.start()
+        self._stack.callback(jobs.stop)
 
     async def _beat(self, commits: GroupCommit, replica: Replica, budget: Budget) -> None:
         """Say that this process lives, for ever, and take what the dead have left."""
@@ -299,12 +270,12 @@ class Robot:
             except Exception:
                 log.exception("desk.not_swept")
 
-    async def _keep_people(self) -> None:
-        """Read the company: at first before the robot is ready, later behind it."""
+    async def _read_people(self) -> None:
+        """Read the company: the first time before the robot is ready, else behind it, as a task."""
         wait = 1.0
         while not self._imported:
             try:
-                await self.contacts.everybody(thorough=False)
+                await self.reading.now({"stages": ["lists"], "thorough": False})
                 self._imported = True
             except DingTalkError as error:
                 log.error("contacts.not_read", code=error.code, mend=error.remedy, retry_in=wait)
@@ -313,16 +284,14 @@ class Robot:
                 log.exception("contacts.not_read", retry_in=wait)
                 await asyncio.sleep(wait)
             wait = min(60.0, wait * 2)
-        await self._read_everybody()
+        await patiently(self._read_again)
 
-    async def _read_everybody(self, *, again: bool = False) -> None:
-        """Read the lists and the line managers; `again` reads everybody's, which events may have been lost for."""
-        try:
-            await self.contacts.details(again=again)
-            self._settled.set()
-            await self.contacts.everybody()
-        except DingTalkError as error:
-            log.error("contacts.not_read", code=error.code, mend=error.remedy)
+    async def _read_again(self) -> bool:
+        """Ask for a reading of the whole company, unless one waits to be begun."""
+        async with self.database.transaction() as session:
+            if await self.queue.waits(session, READ):
+                return False
+            return await self.queue.enqueue(session, READ, lock=READ) is not None
 
     async def _clock(self) -> Clock:
         if not self.settings.dinghr_clock_url:

@@ -1,12 +1,10 @@
-"""Takes people and departments over from DingTalk's contacts, and keeps them current.
+"""Takes people and departments over from DingTalk's contacts one by one: by event, and when somebody writes.
 
-The first import reads the lists, so that everybody can work at once; line managers stand only in each person's own
-record, one call a person, and are read behind it, those who write first.
+The whole company is read by `bot/reading.py`.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -15,6 +13,7 @@ from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.openapi import ContactDepartment, Contacts, ContactUser, DingTalkError, NotFound
+from bot.tasks import TaskQueue
 from bot.workplace import Workplace
 from hr_core.clock import company_day
 from hr_core.database import Database, Row
@@ -27,7 +26,7 @@ log = structlog.get_logger()
 
 CHUNK = 25
 """People a transaction: clicks wait behind it, so it stays well below 50 ms."""
-IMPORTED = "contacts.imported"
+IMPORTED, READ = "contacts.imported", "contacts.read"
 
 
 class MarkRow(Row, table=True):
@@ -53,125 +52,21 @@ class ContactsSync:
         }
     )
 
-    def __init__(self, contacts: Contacts, database: Database, workplace: Workplace) -> None:
+    def __init__(
+        self, contacts: Contacts, database: Database, workplace: Workplace, queue: TaskQueue | None = None
+    ) -> None:
         self._contacts = contacts
         self._database = database
         self._workplace = workplace
-        self._first: deque[str] = deque(maxlen=1000)
+        self._queue = queue
+        self._first: asyncio.Queue[str] = asyncio.Queue()
         self._asked: set[str] = set()
         self._managed: dict[str, frozenset[int]] = {}
-
-    # --- the whole company --------------------------------------------------------------------------------------------
 
     async def imported(self) -> bool:
         """Tell whether the company was ever taken over."""
         async with self._database.read() as session:
             return await session.get(MarkRow, IMPORTED) is not None
-
-    async def everybody(self, *, thorough: bool = True) -> int:
-        """Read every list and apply it; people whom the contacts no longer have are noted as left.
-
-        Department heads stand in the lists; `thorough` also asks each department for its managers, one call each.
-        """
-        departments = [found async for found in self._contacts.departments()]
-        if thorough:
-            departments = await asyncio.gather(*(self._with_managers(found) for found in departments))
-        users: dict[str, ContactUser] = {}
-        leads: dict[str, set[int]] = {}
-        for found in departments:
-            async for user in self._contacts.users_of(found.dept_id):
-                users[user.userid] = user
-                leads.setdefault(user.userid, set()).update(user.leader_in)
-        heads = {key: frozenset(led) | self._managed.get(key, frozenset()) for key, led in leads.items()}
-        await self._apply_departments(departments)
-        changed: list[int] = []
-        everyone = [self._record(user, heads[user.userid], details=False) for user in users.values()]
-        for start in range(0, len(everyone), CHUNK):
-            changed += await self._apply_people(everyone[start : start + CHUNK])
-        await self.grant_annual(changed)
-        await self._part_with(users, {str(found.dept_id) for found in departments})
-        async with self._database.transaction() as session:
-            if await session.get(MarkRow, IMPORTED) is None:
-                session.add(MarkRow(name=IMPORTED))
-        log.info("contacts.read", people=len(users), departments=len(departments), changed=len(changed))
-        return len(users)
-
-    async def _part_with(self, listed: Collection[str], listed_departments: Collection[str]) -> None:
-        """Note who has left and what was closed, asking for each one that the lists don't name.
-
-        A list can be short for other reasons: a narrowed data scope answers with fewer rows and no error, and
-        people move while the lists are read. Who is listed although they left is asked for as well.
-        """
-        today = company_day(self._workplace.clock.now())
-        async with self._database.read() as session:
-            store = PeopleStore(session)
-            directory = await store.directory(today)
-            everybody = await store.employees_by_key()
-        missing = [person.key for person in directory.people.values() if person.key not in listed]
-        gone = [key for key in missing if await self._is_gone(self._contacts.user, key)]
-        unlisted = [d.key for d in directory.departments.values() if d.key not in listed_departments]
-        closed = [key for key in unlisted if await self._is_gone(self._contacts.department, int(key))]
-        if len(gone) < len(missing) or len(closed) < len(unlisted):
-            kept = len(missing) - len(gone), len(unlisted) - len(closed)
-            mend = "set 通讯录接口权限范围 of the app to 全部员工"
-            log.warning("contacts.lists_are_short", people=kept[0], departments=kept[1], mend=mend)
-        async with self._database.transaction() as session:
-            sync = self._sync(session)
-            await sync.left(gone)
-            await sync.close_departments(closed)
-        for key in listed:
-            if key in everybody and everybody[key].left_on is not None:
-                await self.take_over(key)
-
-    async def _is_gone(self, ask: Callable[[Any], Awaitable[object]], key: str | int) -> bool:
-        try:
-            await ask(key)
-        except NotFound:
-            return True
-        except DingTalkError as error:
-            log.warning("contacts.not_confirmed", code=error.code)
-        return False
-
-    async def details(self, *, again: bool = False) -> None:
-        """Read the records of people whose line manager isn't known yet, or everybody's; those who write come first."""
-        self._asked.clear()
-        async with self._database.read() as session:
-            store = PeopleStore(session)
-            waiting = deque(await store.keys_at_work() if again else await store.keys_without_details())
-        while waiting or self._first:
-            batch: list[str] = []
-            while len(batch) < CHUNK and (waiting or self._first):
-                key = self._first.popleft() if self._first else waiting.popleft()
-                if key not in self._asked:
-                    self._asked.add(key)
-                    batch.append(key)
-            found = await asyncio.gather(*(self._one_quietly(key) for key in batch))
-            records = [self._record(user, self._heads(user), details=True) for user in found if user is not None]
-            await self.grant_annual(await self._apply_people(records))
-
-    async def _with_managers(self, known: ContactDepartment) -> ContactDepartment:
-        try:
-            found = await self._contacts.department(known.dept_id)
-        except DingTalkError as error:
-            log.warning("contacts.department_not_read", code=error.code)
-            return known
-        self._note_managers(found)
-        return replace(known, manager_userids=found.manager_userids)
-
-    def _note_managers(self, department: ContactDepartment) -> None:
-        """Remember who manages a department: a person's own record doesn't always say so."""
-        managers = set(department.manager_userids or ())
-        for key in managers | self._managed.keys():
-            led = self._managed.get(key, frozenset()) - {department.dept_id}
-            self._managed[key] = led | {department.dept_id} if key in managers else led
-
-    def _heads(self, user: ContactUser) -> frozenset[int]:
-        return user.leader_in | self._managed.get(user.userid, frozenset())
-
-    def needed(self, key: str) -> None:
-        """Note that somebody is active, so that their line manager is read next."""
-        if key not in self._asked:
-            self._first.append(key)
 
     # --- one by one ---------------------------------------------------------------------------------------------------
 
@@ -184,8 +79,7 @@ class ContactsSync:
             return False
         await self._with_departments(user)
         self._asked.add(key)
-        record = self._record(user, self._heads(user), details=True)
-        await self.grant_annual(await self._apply_people([record], rehire=True))
+        await self._apply_person(self.record(user, self.heads(user), details=True))
         return True
 
     async def on_event(self, kind: str, data: Mapping[str, Any]) -> None:
@@ -196,14 +90,14 @@ class ContactsSync:
         keys = _ids(data.get("userId"))
         if kind == "user_leave_org":
             async with self._database.transaction() as session:
-                await self._sync(session).left(keys)
+                await self.sync(session).left(keys)
             return
         for key in keys:
             await self.take_over(key)
 
     async def _follow_departments(self, kind: str, ids: Sequence[str]) -> None:
         if kind == "org_dept_remove":
-            await self.everybody()  # Rare, and only the lists tell where the people went.
+            await self._read_lists()  # Rare, and only they tell where the people went.
             return
         for dept_id in filter(str.isdigit, ids):
             try:
@@ -216,7 +110,13 @@ class ContactsSync:
             for key in found.manager_userids or ():
                 await self.take_over(key)
 
-    async def _one_quietly(self, key: str) -> ContactUser | None:
+    async def _read_lists(self) -> None:
+        async with self._database.transaction() as session:
+            if self._queue is not None:
+                await self._queue.enqueue(session, READ, {"stages": ["lists"]}, lock=READ)
+
+    async def one_quietly(self, key: str) -> ContactUser | None:
+        """Read one person; None when that can't be done."""
         try:
             return await self._contacts.user(key)
         except NotFound:
@@ -238,33 +138,83 @@ class ContactsSync:
                 continue  # The next reading of the lists places them.
             await self._apply_departments([found])
 
+    # --- those who write ----------------------------------------------------------------------------------------------
+
+    def needed(self, key: str) -> None:
+        """Note that somebody is active, so that their line manager is read before everybody else's."""
+        if key not in self._asked:
+            self._asked.add(key)
+            self._first.put_nowait(key)
+
+    async def read_active(self) -> None:
+        """Read, for ever, people who have just written and whose own record wasn't read yet."""
+        while True:
+            key = await self._first.get()
+            async with self._database.read() as session:
+                row = (await PeopleStore(session).employees_by_key([key])).get(key)
+            if row is not None and not row.details_read:
+                await self.take_over(key)
+
+    # --- for who reads everybody --------------------------------------------------------------------------------------
+
+    async def is_gone(self, ask: Callable[[Any], Awaitable[object]], key: str | int) -> bool:
+        """Ask whether somebody or something that no list names is really gone."""
+        try:
+            await ask(key)
+        except NotFound:
+            return True
+        except DingTalkError as error:
+            log.warning("contacts.not_confirmed", code=error.code)
+        return False
+
+    async def with_managers(self, known: ContactDepartment) -> ContactDepartment:
+        """Ask a department who manages it."""
+        try:
+            found = await self._contacts.department(known.dept_id)
+        except DingTalkError as error:
+            log.warning("contacts.department_not_read", code=error.code)
+            return known
+        self._note_managers(found)
+        return replace(known, manager_userids=found.manager_userids)
+
+    def _note_managers(self, department: ContactDepartment) -> None:
+        """Remember who manages a department: a person's own record doesn't always say so."""
+        managers = set(department.manager_userids or ())
+        for key in managers | self._managed.keys():
+            led = self._managed.get(key, frozenset()) - {department.dept_id}
+            self._managed[key] = led | {department.dept_id} if key in managers else led
+
+    def heads(self, user: ContactUser) -> frozenset[int]:
+        """Give the departments somebody leads, by their own record and by the departments'."""
+        return user.leader_in | self._managed.get(user.userid, frozenset())
+
     # --- into the HR core ---------------------------------------------------------------------------------------------
 
     async def _apply_departments(self, departments: Iterable[ContactDepartment]) -> None:
-        records = [
-            DepartmentRecord(str(d.dept_id), d.name, str(d.parent_id) if d.parent_id is not None else None)
-            for d in departments
-        ]
         async with self._database.transaction() as session:
-            await self._sync(session).apply_departments(records)
+            await self.sync(session).apply_departments(department_records(departments))
 
-    async def _apply_people(self, records: Sequence[PersonRecord], *, rehire: bool = False) -> list[int]:
+    async def _apply_person(self, record: PersonRecord) -> None:
         async with self._database.transaction() as session:
-            return (await self._sync(session).apply_people(records, rehire=rehire)).people
+            changed = (await self.sync(session).apply_people([record], rehire=True)).people
+        async with self._database.transaction() as session:
+            await self.grant_annual(session, changed, "contacts")
 
-    async def grant_annual(self, people: Sequence[int]) -> None:
-        """Book this year's annual leave for people whose facts are new; the same facts book nothing."""
-        for start in range(0, len(people), CHUNK):
-            async with self._database.transaction() as session:
-                services = await self._workplace.services(session, "contacts")
-                leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
-                for employee_id in people[start : start + CHUNK]:
-                    await leave.grant_annual(employee_id, leave.today.year)
+    async def grant_annual(
+        self, session: AsyncSession, people: Iterable[int], cause: str, year: int | None = None
+    ) -> None:
+        """Book a year's annual leave for people, this year's unless told; the same facts book nothing."""
+        services = await self._workplace.services(session, cause)
+        leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
+        for employee_id in people:
+            await leave.grant_annual(employee_id, year or leave.today.year)
 
-    def _sync(self, session: AsyncSession) -> SyncService:
+    def sync(self, session: AsyncSession) -> SyncService:
+        """Give what applies records, as of today."""
         return SyncService(PeopleStore(session), company_day(self._workplace.clock.now()))
 
-    def _record(self, user: ContactUser, heads: frozenset[int], *, details: bool) -> PersonRecord:
+    def record(self, user: ContactUser, heads: frozenset[int], *, details: bool) -> PersonRecord:
+        """Write a person as the HR core takes them; `details` says that the line manager is told."""
         return PersonRecord(
             key=user.userid,
             name=user.name,
@@ -275,6 +225,14 @@ class ContactsSync:
             manager_key=user.manager_userid,
             has_details=details,
         )
+
+
+def department_records(departments: Iterable[ContactDepartment]) -> list[DepartmentRecord]:
+    """Write departments as the HR core takes them."""
+    return [
+        DepartmentRecord(str(d.dept_id), d.name, str(d.parent_id) if d.parent_id is not None else None)
+        for d in departments
+    ]
 
 
 def _ids(value: object) -> list[str]:

@@ -1,65 +1,54 @@
-"""What happens by itself: a table of jobs, each with a trigger, run exactly once for each due time.
+"""What happens by itself: a table of jobs, each with a trigger; a job enqueues its task once for each due time.
 
 APScheduler gives the triggers and the tick; what is due is computed from our clock, so that the demo can move it.
-A run is a row, unique per job and due time, written in the same transaction as what the job does.
+Every replica ticks. A task's key names job and due time and is unique, so the first of them has asked for it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from sqlalchemy import UniqueConstraint, func
-from sqlmodel import Field, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import func
+from sqlmodel import select
 
+from bot.tasks import TaskQueue, TaskRow
 from hr_core.clock import COMPANY_ZONE, Clock
-from hr_core.database import Database, Row
+from hr_core.database import Database, DatabaseAway
+from hr_core.failpoints import reach
 
 log = structlog.get_logger()
 
-
-MOST_REST = timedelta(minutes=10)
-"""The longest wait before a job that failed is tried again."""
-
-
-class TaskRow(Row, table=True):
-    """One run of one job."""
-
-    __tablename__ = "task"
-    __table_args__ = (UniqueConstraint("job", "due_at"),)
-    id: int | None = Field(default=None, primary_key=True)
-    job: str = Field(max_length=64)
-    due_at: datetime
-    ran_at: datetime
+LOOKS_BACK = (timedelta(hours=1), timedelta(days=2), timedelta(days=62))
+"""How far the newest due time is looked for at first: after a year away a job of every minute has half a million."""
+LATE = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A named job. `record` does its work in the transaction that notes the run; `after` follows the commit.
-
-    A run that was missed for longer than `late` is noted and not made up for.
-    """
+    """A task and when it is due. A run that was missed for longer than `late` is noted and not made up for."""
 
     name: str
     trigger: BaseTrigger
-    record: Callable[[AsyncSession, datetime], Awaitable[None]] | None = None
-    after: Callable[[], Awaitable[None]] | None = None
-    late: timedelta = timedelta(hours=12)
+    task: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+    late: timedelta = LATE
+    lock: str | None = None
 
 
 class Jobs:
-    """The tick of this process; every replica ticks, and the row decides who runs."""
+    """The tick of this process."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Sequence[Job]) -> None:
+    def __init__(self, database: Database, clock: Clock, queue: TaskQueue, jobs: Sequence[Job]) -> None:
         self._database = database
         self._clock = clock
+        self._queue = queue
         self.jobs = jobs
         self._since = clock.now()
-        self._failures: dict[str, int] = {}
-        self._rest: dict[str, datetime] = {}
+        self._last: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone=COMPANY_ZONE)
 
     def start(self) -> None:
@@ -75,42 +64,60 @@ class Jobs:
             self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
-        """Run what is due; after downtime or a leap of the clock only the newest due time of each job."""
+        """Enqueue what is due; after downtime or a leap of the clock only the newest due time of each job."""
         for job in self.jobs:
-            if self._rest.get(job.name, self._clock.now()) > self._clock.now():
-                continue
             try:
-                await self._run_if_due(job)
-                self._failures.pop(job.name, None)
+                await self._enqueue_if_due(job)
+            except DatabaseAway as error:
+                log.warning("jobs.not_asked", job=job.name, error=type(error).__name__)
             except Exception:
-                failures = self._failures[job.name] = self._failures.get(job.name, 0) + 1
-                wait = min(MOST_REST, timedelta(seconds=2**failures))
-                self._rest[job.name] = self._clock.now() + wait
-                log.exception("jobs.failed", job=job.name, failures=failures, retry_in=wait.total_seconds())
+                log.exception("jobs.not_asked", job=job.name)
 
-    async def _run_if_due(self, job: Job) -> None:
+    async def _enqueue_if_due(self, job: Job) -> None:
         now = self._clock.now()
-        async with self._database.read() as session:
-            last = (await session.exec(select(func.max(TaskRow.due_at)).where(TaskRow.job == job.name))).one()
-        due = self._newest_due(job, max(last, self._since - job.late) if last else self._since, now)
+        if job.name not in self._last:
+            self._last[job.name] = await self._asked_last(job)
+        due = newest_due(job.trigger, self._last[job.name], now)
         if due is None:
             return
+        reach("schedule.due")
+        too_late = now - due > job.late
         async with self._database.transaction() as session:
-            taken = select(TaskRow).where(TaskRow.job == job.name, col(TaskRow.due_at) == due)
-            if (await session.exec(taken)).first() is not None:
-                return
-            session.add(TaskRow(job=job.name, due_at=due, ran_at=now))
-            await session.flush()  # Another replica's row of the same run ends this one here.
-            if job.record is not None and now - due <= job.late:
-                await job.record(session, due)
-        log.info("jobs.ran", job=job.name, due=due.isoformat())
-        if job.after is not None:
-            await job.after()
+            asked = await self._queue.enqueue(
+                session,
+                job.task or job.name,
+                job.args,
+                key=f"{job.name}@{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                due=due,
+                lock=job.lock,
+                job=job.name,
+                too_late=too_late,
+            )
+        self._last[job.name] = due
+        if asked is not None:
+            log.info("jobs.too_late" if too_late else "jobs.asked", job=job.name, due=due.isoformat())
 
-    def _newest_due(self, job: Job, since: datetime, now: datetime) -> datetime | None:
-        newest: datetime | None = None
-        following = job.trigger.get_next_fire_time(since, since + timedelta(microseconds=1))
-        while following is not None and following <= now:
-            newest = following
-            following = job.trigger.get_next_fire_time(newest, newest + timedelta(microseconds=1))
-        return newest
+    async def _asked_last(self, job: Job) -> datetime:
+        """Give the due time of the newest run. A job that is new here isn't asked for times before it."""
+        async with self._database.read() as session:
+            last = (await session.exec(select(func.max(TaskRow.due_at)).where(TaskRow.job == job.name))).one()
+        return last or self._since
+
+
+def newest_due(trigger: BaseTrigger, since: datetime, now: datetime) -> datetime | None:
+    """Give the last due time after `since` that isn't after `now`."""
+    for look in LOOKS_BACK:
+        if now - look <= since:
+            break
+        if (newest := _newest(trigger, now - look, now)) is not None:
+            return newest
+    return _newest(trigger, since, now)
+
+
+def _newest(trigger: BaseTrigger, since: datetime, now: datetime) -> datetime | None:
+    newest: datetime | None = None
+    following = trigger.get_next_fire_time(since, since + timedelta(microseconds=1))
+    while following is not None and following <= now:
+        newest = following
+        following = trigger.get_next_fire_time(newest, newest + timedelta(microseconds=1))
+    return newest

@@ -6,13 +6,15 @@ from sqlalchemy.exc import SQLAlchemyError
 import bot.budget
 import bot.contacts
 import bot.inbox
-import bot.jobs
 import bot.outbox
-import bot.replica  # noqa: F401 - the tables of this room, for whoever compares the schema
+import bot.replica
+import bot.tasks  # noqa: F401 - the tables of this room, for whoever compares the schema
 from bot.contacts import MarkRow
 from bot.keys import open_vault
 from bot.settings import Settings, SettingsError
+from bot.tasks.schema import prepare_engine
 from hr_core.database import Database, DatabaseAway, open_database
+from hr_core.database.alone import in_turn
 from hr_core.database.copying import half_copied_from
 from hr_core.database.migrate import is_empty, upgrade
 from hr_core.vault import Vault
@@ -31,12 +33,15 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
         msg = f"DINGHR_HOME: {settings.dinghr_home}: {error.strerror}; name a folder that this user can write to"
         raise SettingsError(msg) from error
     try:
-        empty = await reachable(database)
-        await _refuse_half(database)
-        _need_key(settings, empty=empty)
-        vault = open_vault(settings.key_file, may_create=empty)
-        await upgrade_or_refuse(database)
-        await _match(database, vault, settings)
+        await reachable(database)  # Named before anybody waits for a turn.
+        async with in_turn(database):
+            empty = await reachable(database)
+            await _refuse_half(database)
+            _need_key(settings, empty=empty)
+            vault = open_vault(settings.key_file, may_create=empty)
+            await upgrade_or_refuse(database)
+            await prepare_engine(database)
+            await _match(database, vault, settings)
     except BaseException:
         await database.close()
         raise

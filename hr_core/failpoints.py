@@ -24,7 +24,7 @@ POINTS: dict[str, str] = {
     "outbox.noted": "it is noted as sent, the next in the lane isn't begun",
     "task.begun": "a task is leased, nothing is done",
     "task.chunk_done": "a chunk of a task is durable, the next isn't begun",
-    "task.before_done": "the last chunk is durable, the task isn't noted as done",
+    "task.before_done": "the last chunk is durable and with it the task done, its lease isn't given back",
     "schedule.due": "a job is found due, its task isn't queued",
     "stream.frame": "a frame is read from the socket, nobody has it",
     "stream.before_ack": "a frame is worked, its ack isn't sent",

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.tasks.schema import prepare_engine
 from hr_core.database import Database, open_database
 from hr_core.database.migrate import upgrade
 
@@ -64,6 +65,7 @@ async def _execute(host: str, statement: str) -> None:
 async def _migrate(url: str) -> None:
     database = open_database(url)
     await upgrade(database)
+    await prepare_engine(database)
     await database.close()
 
 

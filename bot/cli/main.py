@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from bot import loop
 from bot.app import run as run_robot
-from bot.cli import access, budget, leave, letters, move, rules
+from bot.cli import access, budget, leave, letters, move, rules, tasks
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
@@ -19,6 +19,7 @@ from bot.demo import run_demo
 from bot.doctor import examine
 from bot.keys import create_key_file
 from bot.openapi import DingTalkError
+from bot.reading import CompanyReading
 from bot.settings import SettingsError
 from handlers.routes import all_routes
 
@@ -30,6 +31,7 @@ app.command(rules.app)
 app.command(budget.app)
 app.command(letters.inbox)
 app.command(letters.outbox)
+app.command(tasks.app)
 db = App(name="db", help="The database.")
 key = App(name="key", help="The data key.")
 app.command(db)
@@ -80,10 +82,11 @@ async def sync() -> None:
     """Read departments, people and line managers from DingTalk's contacts now."""
     async with office() as place, place.dingtalk() as dingtalk:
         contacts = ContactsSync(dingtalk.contacts, place.database, place.workplace)
+        reading = CompanyReading(dingtalk.contacts, place.database, place.workplace, contacts)
         try:
-            people = await contacts.everybody()
-            line(f"{people} people read; reading line managers …")
-            await contacts.details(again=True)
+            await reading.now({"stages": ["lists"]})
+            line("the lists are read; reading line managers …")
+            await reading.now({"stages": ["details"], "again": True})
         except DingTalkError as error:
             fail(str(error))
     line("done")

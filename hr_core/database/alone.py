@@ -14,6 +14,7 @@ from sqlalchemy import text
 from hr_core.database.engine import Database
 
 _LOCK = 0x64696E676872  # "dinghr"
+_TURN = 0x64696E67687201
 
 
 class NotAlone(Exception):
@@ -40,4 +41,23 @@ async def alone(database: Database) -> AsyncIterator[None]:
             yield
         finally:  # The pool may keep the connection, and with it the lock.
             await connection.execute(text("select pg_advisory_unlock_all()"))
+            await connection.commit()
+
+
+@asynccontextmanager
+async def in_turn(database: Database) -> AsyncIterator[None]:
+    """Prepare a database one process after another: replicas that start at once would each make its schema.
+
+    SQLite needs none of this, the robot's file lock and the write lock of a migration are enough.
+    """
+    if database.is_sqlite:
+        yield
+        return
+    async with database.engine.connect() as connection:
+        await connection.execute(text("select pg_advisory_lock(:key)"), {"key": _TURN})
+        await connection.commit()
+        try:
+            yield
+        finally:
+            await connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _TURN})
             await connection.commit()

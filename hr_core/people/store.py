@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -160,17 +160,18 @@ class PeopleStore:
         """Find every department ever known, by key."""
         return {row.key: row for row in await self._session.exec(select(DepartmentRow))}
 
-    async def keys_without_details(self) -> list[str]:
-        """Give people whose line manager hasn't been asked for yet, oldest first."""
-        return await self._keys(col(EmployeeRow.details_read).is_(False))
+    async def at_work(
+        self, *, after: int = 0, limit: int | None = None, without_details: bool = False
+    ) -> list[tuple[int, str]]:
+        """Give ids and keys of those who haven't left, by id; or only of those whose line manager wasn't asked for."""
+        query = select(EmployeeRow.id, EmployeeRow.key).where(*_at_work(without_details), col(EmployeeRow.id) > after)
+        rows = await self._session.exec(query.order_by(col(EmployeeRow.id)).limit(limit))
+        return [(employee_id or 0, key) for employee_id, key in rows]
 
-    async def keys_at_work(self) -> list[str]:
-        """Give everybody who hasn't left."""
-        return await self._keys()
-
-    async def _keys(self, *conditions: ColumnElement[bool]) -> list[str]:
-        query = select(EmployeeRow.key).where(col(EmployeeRow.left_on).is_(None), *conditions)
-        return list(await self._session.exec(query.order_by(col(EmployeeRow.id))))
+    async def count_at_work(self, *, without_details: bool = False) -> int:
+        """Count the same."""
+        query = select(func.count()).select_from(EmployeeRow).where(*_at_work(without_details))
+        return (await self._session.exec(query)).one()
 
     async def supersede(self, table: Dated, match: dict[str, Any], wanted: list[dict[str, Any]], day: date) -> bool:
         """Make `wanted` what holds from `day` on for the rows that `match`; tells whether anything changed.
@@ -206,3 +207,8 @@ class PeopleStore:
     async def flush(self) -> None:
         """Let new rows have their ids."""
         await self._session.flush()
+
+
+def _at_work(without_details: bool) -> list[ColumnElement[bool]]:
+    unread = [col(EmployeeRow.details_read).is_(False)] if without_details else []
+    return [col(EmployeeRow.left_on).is_(None), *unread]

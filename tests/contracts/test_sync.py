@@ -113,13 +113,13 @@ async def test_somebody_read_before_their_manager_is_asked_for_again(database: D
         await sync.apply_departments(DEPARTMENTS)
         await sync.apply_people([LIN])
     async with database.read() as session:
-        assert await PeopleStore(session).keys_without_details() == ["lin"]
+        assert [key for _, key in await PeopleStore(session).at_work(without_details=True)] == ["lin"]
         assert not (await PeopleStore(session).directory(TODAY)).complete
     await apply(database)
     async with database.read() as session:
         directory = await PeopleStore(session).directory(TODAY)
         assert directory.with_key("lin").manager_id == directory.with_key("wang").id
-        assert await PeopleStore(session).keys_without_details() == []
+        assert await PeopleStore(session).at_work(without_details=True) == []
 
 
 async def test_a_department_without_a_known_parent_is_no_second_root(database: Database) -> None:

@@ -87,7 +87,7 @@ async def test_a_short_list_parts_with_nobody(office: Office) -> None:
     nobody = {"errcode": 0, "result": {"has_more": False, "list": []}}
     faults.append(Fault("/topapi/v2/user/list", "answer", 200, nobody, times=50))
     faults.append(Fault("/topapi/v2/department/listsub", "answer", 200, {"errcode": 0, "result": []}, times=50))
-    await office.robot.contacts.everybody()
+    await office.robot.reading.now({"stages": ["lists"]})
     faults.clear()
     directory = (await access(office)).directory
     assert set(directory.people) == everybody
@@ -96,7 +96,7 @@ async def test_a_short_list_parts_with_nobody(office: Office) -> None:
 
 async def test_who_left_unseen_is_parted_with_by_the_next_reading(office: Office) -> None:
     del office.sandbox.world.directory.users["chen"]
-    await office.robot.contacts.everybody()
+    await office.robot.reading.now({"stages": ["lists"]})
     assert not await knows(office, "chen")
 
 
@@ -105,7 +105,8 @@ async def test_who_leaves_while_the_lists_are_read_stays_gone(office: Office) ->
     chen = await contacts._contacts.user("chen")
     await office.sandbox.world.company.remove_user("chen")
     await eventually(lambda: knows(office, "chen"), False)
-    await contacts._apply_people([contacts._record(chen, frozenset(), details=True)])
+    async with office.robot.database.transaction() as session:
+        await contacts.sync(session).apply_people([contacts.record(chen, frozenset(), details=True)])
     assert not await knows(office, "chen")
 
 

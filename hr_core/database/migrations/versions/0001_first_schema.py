@@ -113,12 +113,32 @@ def upgrade() -> None:
     op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("job", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("args", sa.JSON(), nullable=False),
+        sa.Column("key", sa.String(200), nullable=True),
+        sa.Column("job", sa.String(64), nullable=True),
+        sa.Column("lock", sa.String(200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ran_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(8), nullable=False),
+        sa.Column("owner", sa.String(64), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rest_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("of", sa.Integer(), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.Column("error", sa.String(200), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("engine_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
-        sa.UniqueConstraint("job", "due_at", name=op.f("uq_task_job_due_at")),
+        sa.UniqueConstraint("key", name=op.f("uq_task_key")),
     )
+    open_ = sa.text("status IN ('new', 'running')")
+    op.create_index("ix_task_open", "task", ["ready_at", "id"], sqlite_where=open_, postgresql_where=open_)
+    op.create_index("ix_task_job_due_at", "task", ["job", "due_at"])
+
     op.create_table(
         "approval_step",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -365,6 +385,9 @@ def downgrade() -> None:
 
     op.drop_table("card")
     op.drop_table("approval_step")
+    op.drop_index("ix_task_job_due_at", "task")
+    op.drop_index("ix_task_open", "task")
+
     op.drop_table("task")
     op.drop_table("mark")
     op.drop_table("replica")

@@ -1,0 +1,98 @@
+"""What the robot does without being asked: its tasks, and the jobs that say when they are due."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.contacts import CHUNK, READ, ContactsSync
+from bot.inbox import Inbox
+from bot.jobs import Job
+from bot.outbox import Outbox
+from bot.reading import CompanyReading
+from bot.tasks import Chunk, Task, TaskQueue
+from bot.workplace import Workplace
+from cards.view import TextView
+from handlers.dispatch import Outgoing
+from handlers.reports import morning
+from hr_core.clock import COMPANY_ZONE, company_day
+from hr_core.notices import Group
+from hr_core.people.store import PeopleStore
+from hr_core.workdays.model import CalendarMissing
+
+log = structlog.get_logger()
+
+
+def _daily(hour: int, minute: int) -> CronTrigger:
+    return CronTrigger(hour=hour, minute=minute, timezone=COMPANY_ZONE)
+
+
+JOBS = (
+    Job("absence.morning", _daily(9, 0), late=timedelta(hours=3)),
+    Job(READ, _daily(3, 10), args={"again": True}, lock=READ),
+    Job("leave.grant", _daily(0, 5)),
+    Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE)),
+    Job("tasks.forget", _daily(4, 0)),
+)
+
+
+class Chores:
+    """The functions behind the tasks. Each is called chunk after chunk; see `bot/tasks/chunk.py`."""
+
+    def __init__(
+        self, workplace: Workplace, contacts: ContactsSync, reading: CompanyReading, inbox: Inbox, outbox: Outbox,
+        queue: TaskQueue,
+    ) -> None:  # fmt: skip
+        self._workplace = workplace
+        self._contacts = contacts
+        self._reading = reading
+        self._inbox = inbox
+        self._outbox = outbox
+        self._queue = queue
+
+    def tasks(self) -> Sequence[Task]:
+        """Give the table: every name that can be asked for."""
+        return (
+            Task("absence.morning", self.push_morning),
+            Task(READ, self._reading.chunk),
+            Task("leave.grant", self.grant_year),
+            Task("inbox.empty", self.empty_inbox),
+            Task("tasks.forget", self.forget_tasks),
+        )
+
+    async def push_morning(self, chunk: Chunk) -> None:
+        """Tell HR's group who is away today; on days that aren't worked nobody is told anything."""
+        day = company_day(chunk.due)
+        cause = f"job:absence.morning:{day}"
+        async with chunk.transaction() as session:
+            try:
+                worked = self._workplace.calendar.is_workday(day)
+            except CalendarMissing as missing:
+                mend = f"put {day.year}.json made from the State Council notice into DINGHR_HOME/workdays and restart"
+                log.error("absence.no_calendar", year=day.year, mend=mend)
+                text = TextView("", self._workplace.words.say(missing.code, **missing.values))
+                self._outbox.put(session, Outgoing(Group.HR, text=text), cause=cause)
+                return
+            if worked:
+                self._outbox.put(session, Outgoing(Group.HR, show=morning(day)), cause=cause)
+
+    async def grant_year(self, chunk: Chunk) -> None:
+        """Book the year's annual leave for everybody at work; whose facts are the same gets nothing new."""
+        async with chunk.transaction() as session:
+            store = PeopleStore(session)
+            people = [employee for employee, _ in await store.at_work(after=chunk.state.get("after", 0), limit=CHUNK)]
+            of = chunk.of or await store.count_at_work()
+            await self._contacts.grant_annual(session, people, chunk.cause, company_day(chunk.due).year)
+            if len(people) == CHUNK:
+                chunk.next(done=chunk.done + len(people), of=of, state={"after": people[-1]})
+
+    async def empty_inbox(self, chunk: Chunk) -> None:
+        """Forget clicks' acks that nobody will ask for again."""
+        async with chunk.transaction() as session:
+            await self._inbox.empty_old(session)
+
+    async def forget_tasks(self, chunk: Chunk) -> None:
+        """Delete tasks that ended long ago."""
+        async with chunk.transaction() as session:
+            await self._queue.forget_old(session)
