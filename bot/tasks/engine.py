@@ -25,7 +25,8 @@ from hr_core.database import Database, DatabaseAway
 
 log = structlog.get_logger()
 
-BEAT_SECONDS, LEASE_SECONDS = 2.0, 10.0
+BEATS = 5
+"""Heartbeats a worker has in its lease."""
 AGAIN_AFTER = timedelta(seconds=5)
 """When a task comes back whose failure could not even be noted."""
 _SWEEP = 0x64696E67687403
@@ -120,16 +121,14 @@ class ProcrastinateRunner:
         work: Work,
         *,
         hands: int,
-        beat: float = BEAT_SECONDS,
-        lease: float = LEASE_SECONDS,
+        lease: float,
     ) -> None:
         self._database = database
         self._queue = queue
         self._work = work
         self._hands = hands
-        self._beat = beat
+        self._beat = lease / BEATS
         self._lease = lease
-        self._grace = 0.0
         self._tasks: list[asyncio.Task[None]] = []
         self._worker: Worker | None = None
 
@@ -143,7 +142,6 @@ class ProcrastinateRunner:
     async def stop(self, grace: float) -> None:
         """Take no more, let chunks under way end for so many seconds, and give the rest back."""
         self._work.stopping.set()
-        self._grace = grace
         if self._worker is not None:
             self._worker.shutdown_graceful_timeout = grace
         for task in self._tasks:

@@ -33,9 +33,7 @@ class UnknownTask(Exception):
 class Work:
     """Begins, goes on, ends and gives back."""
 
-    def __init__(
-        self, database: Database, queue: TaskQueue, replica: Replica, *, first_rest: timedelta = timedelta(seconds=2)
-    ) -> None:
+    def __init__(self, database: Database, queue: TaskQueue, replica: Replica, *, first_rest: timedelta) -> None:
         self._database = database
         self._queue = queue
         self._replica = replica
