@@ -79,12 +79,11 @@ async def test_what_is_rolled_back_was_never_asked_for(workshop: Workshop) -> No
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_a_task_isnt_begun_before_its_transaction_is_durable(workshop: Workshop) -> None:
-    async with workshop.working():
-        async with workshop.database.transaction() as session:
-            await workshop.queue.enqueue(session, "count", {"to": 1, "as": "held"})
-            other = await workshop.enqueue("count", {"to": 1, "as": "other"})
-            await workshop.until(other, "done")
-            assert await workshop.traces() == {("other", 0): 1}
+    async with workshop.working(), workshop.database.transaction() as session:
+        await workshop.queue.enqueue(session, "count", {"to": 1, "as": "held"})
+        other = await workshop.enqueue("count", {"to": 1, "as": "other"})
+        await workshop.until(other, "done")
+        assert await workshop.traces() == {("other", 0): 1}
 
 
 async def test_a_key_is_asked_for_once(workshop: Workshop) -> None:
