@@ -12,7 +12,7 @@ from bot.tasks import Chunk, Task
 from bot.tasks.queue import KEPT
 from hr_core.database import open_database
 from tests.cast import MovableClock
-from tests.contracts.workshop import Child, Workshop, leave_trace, opened
+from tests.contracts.workshop import Child, Workshop, count, leave_trace, opened
 
 
 @pytest.fixture
@@ -143,9 +143,38 @@ async def test_who_slept_through_its_lease_writes_nothing_any_more(
     async with workshop.working():
         await workshop.until(task, "done")
         child.goes_on()
+        await child.tells("task.lost")
         assert await child.died() == 0
-    assert "task.lost" in child.told()
     assert await workshop.traces() == {("count", number): 1 for number in range(6)}
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_who_slept_through_its_lease_doesnt_end_the_job_for_its_new_owner(
+    workshop: Workshop, database_url: str, children: list[Child]
+) -> None:
+    task = await workshop.enqueue("count", {"to": 6}, lock="one")
+    children.append(Child(database_url, task, "task.chunk_done:2:stop"))
+    await children[0].stopped()
+    taken_over, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held(chunk: Chunk) -> None:
+        if chunk.args.get("as") is None:
+            taken_over.set()
+            await go_on.wait()
+        await count(chunk)
+
+    workshop.queue.register(Task("count", held))
+    async with workshop.working():
+        await taken_over.wait()
+        children[0].goes_on()
+        await children[0].tells("task.lost")
+        behind = await workshop.enqueue("count", {"to": 1, "as": "behind"}, lock="one")
+        for number in range(3):
+            await workshop.until(await workshop.enqueue("count", {"to": 1, "as": f"beside {number}"}), "done")
+        assert (await workshop.row(behind)).turn == 0, "its lock is still held"
+        go_on.set()
+        await workshop.until(behind, "done")
+    assert {("count", number): 1 for number in range(6)}.items() <= (await workshop.traces()).items()
 
 
 async def test_who_lost_the_lease_in_the_middle_of_a_chunk_is_refused_there(workshop: Workshop) -> None:

@@ -140,10 +140,15 @@ class Child:
         assert self.process.stdout is not None
         self.process.stdout.close()
 
-    def told(self) -> list[str]:
-        """What it has logged, once it has ended."""
-        assert self.process.stdout is not None
-        return [json.loads(line)["event"] for line in self.process.stdout if line.startswith(b"{")]
+    async def tells(self, event: str) -> None:
+        """Wait until it logs something."""
+
+        def listen() -> bool:
+            assert self.process.stdout is not None
+            return any(json.loads(line)["event"] == event for line in self.process.stdout)
+
+        async with asyncio.timeout(PATIENCE):
+            assert await asyncio.to_thread(listen), f"it ended without {event}"
 
 
 async def _main(url: str, task_id: int) -> None:
