@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,44 @@ def test_a_reader_that_stops_early_ends_the_command_in_silence(tmp_path: Path) -
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(60) == 141
+
+
+def keep(home: Path, status: str) -> None:
+    """Put a task into a store that a command has made."""
+    with closing(sqlite3.connect(home / ".dinghr/dinghr.sqlite3")) as connection, connection:
+        connection.execute(
+            "insert into task (name, args, created_at, due_at, ready_at, status, turn, failures, done, of, state, error)"
+            " values ('leave.grant', '{}', ?, ?, ?, ?, 3, 9, 25, 60, '{\"after\": 25}', 'OSError at bot/chores.py:1')",
+            (*["2026-11-24 01:00:00.000000"] * 3, status),
+        )
+
+
+def test_an_operator_sees_what_was_given_up_and_replays_it(tmp_path: Path) -> None:
+    settings = {"DINGTALK_CLIENT_ID": "x", "DINGTALK_CLIENT_SECRET": "y"}
+
+    def tasks(*words: str) -> subprocess.CompletedProcess[str]:
+        return dinghr("tasks", *words, home=tmp_path, **settings)
+
+    assert json.loads(tasks("list", "--json").stdout) == []
+    keep(tmp_path, "dead")
+    (row,) = json.loads(tasks("list", "--status", "dead", "--json").stdout)
+    assert (row["name"], row["done"], row["of"], row["state"]) == ("leave.grant", 25, 60, {"after": 25})
+    assert row["error"] == "OSError at bot/chores.py:1"
+    assert tasks("replay", "1").returncode == 0
+    again = json.loads(tasks("show", "1", "--json").stdout)
+    assert (again["status"], again["failures"], again["done"]) == ("new", 0, 25)
+    refused = tasks("replay", "1")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "1: this task is neither dead nor dropped; only such a task can be replayed\n",
+    )
+    assert tasks("drop", "1").returncode == 0
+    assert "no task with this number" in tasks("show", "7").stderr
+    audited = json.loads(dinghr("audit", "list", "--json", home=tmp_path, **settings).stdout)
+    assert [(entry["action"], entry["record"]) for entry in audited] == [
+        ("task.replay", "task:1"),
+        ("task.drop", "task:1"),
+    ]
 
 
 NOWHERE = {

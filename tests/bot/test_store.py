@@ -1,5 +1,6 @@
 """The schema and the key belong together with the code and the database."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -9,11 +10,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 import bot.store
+from bot.contacts import MarkRow
+from bot.keys import create_key_file
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
+from bot.tasks import Chunk, Task, TaskQueue
+from bot.tasks.engine import conninfo
+from bot.tasks.schema import MARK, prepare_engine
 from hr_core.database import Database, Row, open_database
 from hr_core.database.alone import NotAlone, alone
+from hr_core.database.engine import async_url
 from hr_core.database.migrate import head, upgrade
+from tests.cast import MovableClock
 
 ROOT = Path(bot.store.__file__).parents[1]
 
@@ -87,3 +95,57 @@ async def other_robot(database: Database) -> None:
     """A second process' start."""
     async with alone(database):
         pass
+
+
+async def empty_database(host: str, name: str) -> str:
+    """A database without a table."""
+    admin = open_database(f"postgresql://postgres@/postgres?host={host}")
+    async with admin.engine.connect() as connection:
+        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
+            text(f"create database {name}")
+        )
+    await admin.close()
+    return f"postgresql://postgres@/{name}?host={host}"
+
+
+async def test_replicas_that_start_at_once_on_an_empty_database_all_come_up(postgres: str, tmp_path: Path) -> None:
+    url = await empty_database(postgres, "empty")
+    create_key_file(tmp_path / "data.key")
+    one = read_settings(
+        dingtalk_client_id="x",
+        dingtalk_client_secret="y",
+        dinghr_home=tmp_path,
+        dinghr_key_file=tmp_path / "data.key",
+        dinghr_database_url=url,
+    )
+    stores = await asyncio.gather(*(open_store(one) for _ in range(4)))
+    async with stores[0][0].read() as session:
+        connection = await session.connection()
+        assert (await connection.execute(text("select to_regclass('procrastinate_jobs')"))).scalar() is not None
+    for database, _ in stores:
+        await database.close()
+
+
+async def test_every_later_migration_of_procrastinate_is_applied_in_its_order(postgres: str) -> None:
+    database = open_database(await empty_database(postgres, "old_engine"))
+    await upgrade(database)
+    async with database.transaction() as session:
+        session.add(MarkRow(name=MARK, value="00"))  # As if it were from before its first one.
+    for _ in range(2):
+        await prepare_engine(database)
+    async with database.transaction() as session:
+        assert await TaskQueue(MovableClock(), [Task("any", any_task)]).enqueue(session, "any") == 1
+        mark = await session.get(MarkRow, MARK)
+        assert mark is not None
+        assert mark.value >= "03.04.00_50"
+    await database.close()
+
+
+async def any_task(chunk: Chunk) -> None:
+    """Do nothing."""
+
+
+def test_an_address_says_the_same_to_both_drivers() -> None:
+    url = async_url("postgresql://hr:secret@db.example:5433/hr?ssl=require&prepared_statement_cache_size=0")
+    assert conninfo(url) == "postgresql://hr:secret@db.example:5433/hr?sslmode=require"
+    assert conninfo(async_url("postgres://u@/d?host=/run/pg")) == "postgresql://u@/d?host=%2Frun%2Fpg"
