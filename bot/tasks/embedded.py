@@ -1,6 +1,7 @@
 """Runs tasks from the table: for SQLite, where one process has them all."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -43,9 +44,12 @@ class EmbeddedRunner:
     async def stop(self, grace: float) -> None:
         """Take no more, let chunks under way end for so many seconds, and give the rest back."""
         self._work.stopping.set()
-        if self._loop is not None:
+        self._wake.set()
+        if (
+            self._loop is not None
+        ):  # Cancelled only if it must be: between a lease and its work that leaves a row behind.
+            await asyncio.wait({self._loop}, timeout=grace)
             self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
         if self._running:
             await asyncio.wait(self._running, timeout=grace)
         for task in self._running:
@@ -53,7 +57,7 @@ class EmbeddedRunner:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _run(self) -> None:
-        while True:
+        while not self._work.stopping.is_set():
             self._wake.clear()
             try:
                 await self._take()
@@ -61,13 +65,12 @@ class EmbeddedRunner:
                 log.warning("tasks.not_looked", error=type(error).__name__)
             except Exception:
                 log.exception("tasks.not_looked")
-            try:
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
 
     async def _take(self) -> None:
-        while len(self._running) < self._hands and await self._any():
+        while len(self._running) < self._hands and not self._work.stopping.is_set() and await self._any():
             async with self._database.transaction() as session:
                 task_id = await self._first(session)
                 lease = await self._work.lease(session, task_id) if task_id is not None else None

@@ -122,7 +122,7 @@ def keep(home: Path, status: str) -> None:
     with closing(sqlite3.connect(home / ".dinghr/dinghr.sqlite3")) as connection, connection:
         connection.execute(
             "insert into task (name, args, created_at, due_at, ready_at, status, turn, failures, done, of, state, error)"
-            " values ('leave.grant', '{}', ?, ?, ?, ?, 3, 9, 25, 60, '{\"after\": 25}', 'OSError at bot/chores.py:1')",
+            " values ('leave.grant', '{}', ?, ?, ?, ?, 3, 9, 25, 60, '{\"after\": 25}', 'OSError at bot/x.py:1')",
             (*["2026-11-24 01:00:00.000000"] * 3, status),
         )
 
@@ -137,7 +137,7 @@ def test_an_operator_sees_what_was_given_up_and_replays_it(tmp_path: Path) -> No
     keep(tmp_path, "dead")
     (row,) = json.loads(tasks("list", "--status", "dead", "--json").stdout)
     assert (row["name"], row["done"], row["of"], row["state"]) == ("leave.grant", 25, 60, {"after": 25})
-    assert row["error"] == "OSError at bot/chores.py:1"
+    assert row["error"] == "OSError at bot/x.py:1"
     assert tasks("replay", "1").returncode == 0
     again = json.loads(tasks("show", "1", "--json").stdout)
     assert (again["status"], again["failures"], again["done"]) == ("new", 0, 25)
