@@ -121,7 +121,8 @@ def keep(home: Path, status: str) -> None:
     """Put a task into a store that a command has made."""
     with closing(sqlite3.connect(home / ".dinghr/dinghr.sqlite3")) as connection, connection:
         connection.execute(
-            "insert into task (name, args, created_at, due_at, ready_at, status, turn, failures, done, of, state, error)"
+            "insert into task"
+            " (name, args, created_at, due_at, ready_at, status, turn, failures, done, of, state, error)"
             " values ('leave.grant', '{}', ?, ?, ?, ?, 3, 9, 25, 60, '{\"after\": 25}', 'OSError at bot/x.py:1')",
             (*["2026-11-24 01:00:00.000000"] * 3, status),
         )
