@@ -199,8 +199,6 @@ class Robot:
         self._background(self._sweep(), "sweep")
         self._start_tasks(replica, Chores(workplace, self.contacts, self.reading, inbox, outbox, self.queue))
         stack.push_async_callback(self._end_background)
-        self._background(self.contacts.read_active(), "contacts of the active")
-        self._background(self._read_people(), "contacts")
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
 
@@ -225,6 +223,8 @@ class Robot:
         jobs = Jobs(self.database, self.queue.clock, self.queue, JOBS)
         jobs.start()
         self._stack.callback(jobs.stop)
+        self._background(self.contacts.read_active(), "contacts of the active")
+        self._background(self._read_people(), "contacts")
 
     async def _beat(self, commits: GroupCommit, replica: Replica, budget: Budget) -> None:
         """Say that this process lives, for ever, and take what the dead have left."""

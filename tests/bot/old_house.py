@@ -13,9 +13,9 @@ from sqlalchemy.engine import Row as Found
 from bot.contacts import IMPORTED, MarkRow
 from bot.demo import seed
 from bot.inbox import InboxRow
-from bot.jobs import TaskRow
 from bot.outbox import OutboxRow
 from bot.store import KEY_MARK
+from bot.tasks import TaskRow
 from handlers.store import CardRow, DialogueRow, GroupRow
 from hr_core.audit.store import AuditRow
 from hr_core.database import Database, Row, open_database
@@ -88,7 +88,18 @@ async def _hard_things(database: Database) -> None:
             MarkRow(name=name, value=name) for name in ("Z", "a", "Ä", "é", "中", "😀", "\uffee", "_", "B-1")
         )
         session.add(GroupRow(purpose="hr", conversation_id="cid", title=ODD[0], bound_by="li", bound_at=AT))
-        session.add(TaskRow(job="morning", due_at=AT.replace(microsecond=0), ran_at=AT))
+        session.add(
+            TaskRow(
+                name="morning",
+                job="morning",
+                key="morning@1",
+                args={"text": ODD[0]},
+                created_at=AT,
+                due_at=AT.replace(microsecond=0),
+                ready_at=AT,
+                state={"after": 25, "deep": [1, None, ODD[1]]},
+            )
+        )
         for number, text in enumerate(ODD):
             session.add(
                 AuditRow(at=AT + timedelta(microseconds=number), actor="lin", action="x", outcome="allowed", why=text)
