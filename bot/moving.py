@@ -13,6 +13,7 @@ from bot.contacts import MarkRow
 from bot.replica import alive
 from bot.settings import Settings, SettingsError
 from bot.store import KEY_MARK, open_store, reachable, shown, upgrade_or_refuse
+from bot.tasks.schema import ENGINE_TABLES
 from hr_core.database import Database, open_database
 from hr_core.database.alone import NotAlone, alone
 from hr_core.database.copying import (
@@ -79,7 +80,7 @@ async def _move(source: Database, name: str, target: Database, vault: Vault, tol
             f"--to: {shown(target)} is half a copy of {came_from}, not of {name}; go on with that file "
             "(DINGHR_HOME or DINGHR_DATABASE_URL), or name an empty database"
         )
-    there = await contents(target)
+    there = {name: rows for name, rows in (await contents(target)).items() if not name.startswith(ENGINE_TABLES)}
     if came_from is None:
         if await _copied_before(source, target, there, told):
             return Moved({name: n for name, n in there.items() if name != ALEMBIC}, True, False, None)

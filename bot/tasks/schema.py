@@ -1,16 +1,22 @@
-"""procrastinate's own tables and functions, brought to the version that is installed."""
+"""procrastinate's own tables and functions, brought to the version that is installed.
+
+How far they are is a comment on one of its tables, so that it goes where they go.
+"""
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.contacts import MarkRow
+from bot.settings import SettingsError
 from hr_core.database import Database
 
-MARK = "procrastinate.schema"
+ENGINE_TABLES = "procrastinate_"
+"""How its tables' names begin."""
+_LOCK = 0x64696E67687402
+_OURS = "dinghr: "
 
 
 async def prepare_engine(database: Database) -> None:
-    """Make or upgrade procrastinate's schema on PostgreSQL; the last of its migrations that was applied is noted."""
+    """Make or upgrade procrastinate's schema on PostgreSQL: the migrations it ships, in their order, each once."""
     if database.is_sqlite:
         return
     from procrastinate.schema import SchemaManager, migrations_path  # noqa: PLC0415 - only PostgreSQL needs it
@@ -18,17 +24,31 @@ async def prepare_engine(database: Database) -> None:
     files = sorted(migrations_path.glob("*.sql"))
     async with database.transaction() as session:
         connection = await session.connection()
-        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:mark))"), {"mark": MARK})
-        mark = await session.get(MarkRow, MARK)
-        if mark is None:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        known = await engine_version(session)
+        if known is None:
             await _execute(session, SchemaManager.get_schema())
-            session.add(MarkRow(name=MARK, value=files[-1].stem))
-            return
         for file in files:
-            if file.stem > mark.value:
+            if known is not None and file.stem > known:
                 await _execute(session, file.read_text("utf-8"))
-                mark.value = file.stem
-        session.add(mark)
+        if known is None or files[-1].stem > known:
+            await _execute(session, f"COMMENT ON TABLE procrastinate_jobs IS '{_OURS}{files[-1].stem}'")
+
+
+async def engine_version(session: AsyncSession) -> str | None:
+    """Give the last of procrastinate's migrations that was applied here; None before there is any."""
+    found = text(
+        "SELECT to_regclass('procrastinate_jobs') IS NOT NULL, obj_description(to_regclass('procrastinate_jobs'))"
+    )
+    exists, comment = (await (await session.connection()).execute(found)).one()
+    if not exists:
+        return None
+    if not str(comment).startswith(_OURS):
+        msg = (
+            "DINGHR_DATABASE_URL: this database has another program's procrastinate tables; give dinghr one of its own"
+        )
+        raise SettingsError(msg)
+    return str(comment).removeprefix(_OURS)
 
 
 async def _execute(session: AsyncSession, script: str) -> None:

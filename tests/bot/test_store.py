@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from procrastinate.schema import migrations_path
 from sqlalchemy import Connection, text
 
 import bot.store
-from bot.contacts import MarkRow
 from bot.keys import create_key_file
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
 from bot.tasks import Chunk, Task, TaskQueue
 from bot.tasks.engine import conninfo
-from bot.tasks.schema import MARK, prepare_engine
+from bot.tasks.schema import engine_version, prepare_engine
 from hr_core.database import Database, Row, open_database
 from hr_core.database.alone import NotAlone, alone
 from hr_core.database.engine import async_url
@@ -129,15 +129,26 @@ async def test_replicas_that_start_at_once_on_an_empty_database_all_come_up(post
 async def test_every_later_migration_of_procrastinate_is_applied_in_its_order(postgres: str) -> None:
     database = open_database(await empty_database(postgres, "old_engine"))
     await upgrade(database)
-    async with database.transaction() as session:
-        session.add(MarkRow(name=MARK, value="00"))  # As if it were from before its first one.
+    async with database.engine.begin() as connection:  # As if only its first one were applied.
+        first = migrations_path / "00.00.00_01_initial.sql"
+        raw = await connection.get_raw_connection()
+        await connection.execute(text("select 1"))
+        await raw.driver_connection.execute(first.read_text("utf-8"))  # type: ignore[union-attr]
+        await connection.execute(text(f"comment on table procrastinate_jobs is 'dinghr: {first.stem}'"))
     for _ in range(2):
         await prepare_engine(database)
     async with database.transaction() as session:
         assert await TaskQueue(MovableClock(), [Task("any", any_task)]).enqueue(session, "any") == 1
-        mark = await session.get(MarkRow, MARK)
-        assert mark is not None
-        assert mark.value >= "03.04.00_50"
+        assert (await engine_version(session) or "") >= "03.04.00_50"
+    await database.close()
+
+
+async def test_another_programs_procrastinate_is_left_alone(postgres: str) -> None:
+    database = open_database(await empty_database(postgres, "others"))
+    async with database.engine.begin() as connection:
+        await connection.execute(text("create table procrastinate_jobs (id integer)"))
+    with pytest.raises(SettingsError, match="of its own"):
+        await prepare_engine(database)
     await database.close()
 
 
