@@ -7,6 +7,7 @@ for the one that has it now, and a worker whose own heart stopped is replaced.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -129,24 +130,28 @@ class ProcrastinateRunner:
         self._hands = hands
         self._beat = lease / BEATS
         self._lease = lease
-        self._tasks: list[asyncio.Task[None]] = []
+        self._working: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._worker: Worker | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [
-            asyncio.create_task(self._work_on(), name="tasks"),
-            asyncio.create_task(self._watch(), name="tasks watched"),
-        ]
+        self._working = asyncio.create_task(self._work_on(), name="tasks")
+        self._watching = asyncio.create_task(self._watch(), name="tasks watched")
 
     async def stop(self, grace: float) -> None:
         """Take no more, let chunks under way end for so many seconds, and give the rest back."""
         self._work.stopping.set()
         if self._worker is not None:
             self._worker.shutdown_graceful_timeout = grace
-        for task in self._tasks:
+        started = [task for task in (self._working, self._watching) if task is not None]
+        if self._working is not None:
+            self._working.cancel()
+        if started:  # A look under way ends by itself: one that is cancelled leaves its connection half closed.
+            await asyncio.wait(started, timeout=grace + 1)
+        for task in started:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*started, return_exceptions=True)
 
     def _app(self) -> App:
         connector = PsycopgConnector(conninfo=conninfo(self._database.url), min_size=1, max_size=3)
@@ -188,8 +193,11 @@ class ProcrastinateRunner:
 
     async def _watch(self) -> None:
         """Look after what the worker doesn't."""
-        while True:
-            await asyncio.sleep(min(1.0, self._beat))
+        while not self._work.stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(1.0, self._beat)):
+                    await self._work.stopping.wait()
+                    return
             try:
                 async with self._database.transaction() as session:
                     await self._queue.hand_over_due(session)

@@ -22,17 +22,23 @@ async def prepare_engine(database: Database) -> None:
     from procrastinate.schema import SchemaManager, migrations_path  # noqa: PLC0415 - only PostgreSQL needs it
 
     files = sorted(migrations_path.glob("*.sql"))
+    if await _version(database) is None:
+        await _apply(database, files[-1].stem, SchemaManager.get_schema())
+    for file in files:  # One transaction each: a new value of an enum can be used after its commit only.
+        await _apply(database, file.stem, file.read_text("utf-8"))
+
+
+async def _apply(database: Database, version: str, script: str) -> None:
     async with database.transaction() as session:
-        connection = await session.connection()
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        known = await engine_version(session)
-        if known is None:
-            await _execute(session, SchemaManager.get_schema())
-        for file in files:
-            if known is not None and file.stem > known:
-                await _execute(session, file.read_text("utf-8"))
-        if known is None or files[-1].stem > known:
-            await _execute(session, f"COMMENT ON TABLE procrastinate_jobs IS '{_OURS}{files[-1].stem}'")
+        await (await session.connection()).execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if version > (await engine_version(session) or ""):
+            await _execute(session, script)
+            await _execute(session, f"COMMENT ON TABLE procrastinate_jobs IS '{_OURS}{version}'")
+
+
+async def _version(database: Database) -> str | None:
+    async with database.read() as session:
+        return await engine_version(session)
 
 
 async def engine_version(session: AsyncSession) -> str | None:
