@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 ROOMS  := bot handlers hr_core cards sandbox tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format lock bench clean
+.PHONY: help demo test check lint format lock soak bench clean
 
 help:           ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev    ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+ROUNDS ?= 1000
+SEED   ?= 1
+soak: $(VENV)/.dev      ## kill, stop and starve the robot on both stores, ROUNDS times from SEED; see docs/reliability.md
+	$(BIN)/python -m tests.reliability --rounds $(ROUNDS) --seed $(SEED)
 
 bench: $(VENV)/.dev     ## measure beside the references; prints what benchmarks/README.md records
 	$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from hr_core.database.engine import Database
+from hr_core.database.engine import Database, is_away
 
 _LOCK = 0x64696E676872  # "dinghr"
 _TURN = 0x64696E67687201
@@ -40,8 +40,12 @@ async def alone(database: Database) -> AsyncIterator[None]:
         try:
             yield
         finally:  # The pool may keep the connection, and with it the lock.
-            await connection.execute(text("select pg_advisory_unlock_all()"))
-            await connection.commit()
+            try:
+                await connection.execute(text("select pg_advisory_unlock_all()"))
+                await connection.commit()
+            except Exception as error:
+                if not is_away(error):  # A connection that was cut meanwhile has taken its lock along.
+                    raise
 
 
 @asynccontextmanager

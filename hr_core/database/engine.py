@@ -4,16 +4,20 @@ SQLite has a single writer; taking the write lock at BEGIN keeps a transaction f
 upgrade) and from losing an update. PostgreSQL uses the same two doors; rows are locked where they are changed.
 """
 
+import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import inline
@@ -21,8 +25,14 @@ from hr_core.failpoints import reach
 
 Hook = Callable[[AsyncSession], Awaitable[None]]
 
-_LAST, _THEN = "dinghr.at_last", "dinghr.once_durable"
+log = structlog.get_logger()
+
+_LAST, _THEN, _BEGAN = "dinghr.at_last", "dinghr.once_durable", "dinghr.began"
 BUSY_SECONDS = 10
+SLOW_MS = float(os.environ.get("DINGHR_SLOW_TRANSACTION_MS") or 50)
+"""A write transaction that holds its locks for longer is logged: behind it, clicks wait."""
+_SERVER_SETTINGS = {"idle_in_transaction_session_timeout": "10000"}
+"""A process that is stopped in the middle of a transaction loses it: its locks would hold everybody up for ever."""
 _SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
 
 
@@ -47,13 +57,17 @@ _AWAY_STATES = ("08", "53", "57", "25006")
 """PostgreSQL: connection lost, out of resources, being shut down or started, read-only (how SQLSTATEs begin)."""
 
 
+_CUT = "InternalClientError"
+"""What asyncpg says of a connection that was cut while it waited for an answer."""
+
+
 def is_away(error: BaseException) -> bool:
     """Tell whether a failure is the database's own and may pass, rather than what was asked of it."""
-    if isinstance(error, DBAPIError) and (
-        error.connection_invalidated or str(getattr(error.orig, "sqlstate", "") or "").startswith(_AWAY_STATES)
-    ):
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, _AWAY)
+    cause = getattr(error, "orig", None) or error  # At connecting, asyncpg's errors come as they are.
+    state = str(getattr(cause, "sqlstate", "") or "")
+    return state.startswith(_AWAY_STATES) or type(cause).__name__ == _CUT or isinstance(error, _AWAY)
 
 
 @contextmanager
@@ -67,6 +81,21 @@ def _named() -> Iterator[None]:
         raise
 
 
+class _Timed(Session):
+    """A session that knows since when its transaction holds locks: waiting for the one before isn't its own time."""
+
+
+@event.listens_for(_Timed, "after_begin")
+def _note_begin(session: Session, _transaction: Any, _connection: Any) -> None:
+    session.info.setdefault(_BEGAN, time.perf_counter())  # A savepoint is no new beginning.
+
+
+class _TimedSession(AsyncSession):
+    """The same for asyncio."""
+
+    sync_session_class = _Timed
+
+
 class Database:
     """One database: `read()` for queries, `transaction()` for the one short write a message makes."""
 
@@ -76,13 +105,20 @@ class Database:
         self._reader = self._engine(write=False)
         self._writer = self._engine(write=True) if self.is_sqlite else self._reader
         self._read_session = async_sessionmaker(self._reader, class_=AsyncSession, expire_on_commit=False)
-        self._write_session = async_sessionmaker(self._writer, class_=AsyncSession, expire_on_commit=False)
+        self._write_session = async_sessionmaker(self._writer, class_=_TimedSession, expire_on_commit=False)
 
     def _engine(self, *, write: bool) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(
-                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
-            )
+            server = create_async_engine(
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True,
+                connect_args={"server_settings": _SERVER_SETTINGS},
+            )  # fmt: skip
+
+            @event.listens_for(server.sync_engine, "handle_error")
+            def _broken(context: ExceptionContext) -> None:
+                context.is_disconnect = context.is_disconnect or type(context.original_exception).__name__ == _CUT
+
+            return server
         engine = create_async_engine(
             self.url,
             pool_size=1 if write else 5,
@@ -131,6 +167,7 @@ class Database:
                     for hook in session.info.get(_LAST, {}).values():
                         await hook(session)
                     reach("transaction.before_commit")
+                _tell_slow(session)
                 reach("transaction.after_commit")
         for call in session.info.get(_THEN, ()):
             call()
@@ -140,6 +177,13 @@ class Database:
         await self._reader.dispose()
         if self._writer is not self._reader:
             await self._writer.dispose()
+
+
+def _tell_slow(session: AsyncSession) -> None:
+    """Log a commit that took long, by its length alone: what it wrote is nobody's to read."""
+    began = session.info.get(_BEGAN)
+    if began is not None and (took := (time.perf_counter() - began) * 1000) > SLOW_MS:
+        log.warning("transaction.slow", ms=round(took, 1), limit=SLOW_MS)
 
 
 def at_last(session: AsyncSession, name: str, hook: Hook) -> None:
