@@ -39,9 +39,6 @@ async def test_an_answer_that_cannot_be_noted_holds_nobody_up(office: Office) ->
     assert "可用" in await office.lin.asks("年假余额")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bot/outbox: a card's update has another lane than the card, overtakes it, and ends as dead"
-)
 async def test_a_card_that_is_overtaken_by_its_update_shows_the_outcome(office: Office) -> None:
     slow = Fault("card.create_and_deliver", "timeout", delay=0.8, after_action=True)
     await office.lin.says("明天请年假")
