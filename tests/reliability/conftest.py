@@ -11,6 +11,7 @@ from tests.reliability.robots import Nursery, nursery
 from tests.reliability.rounds import Plan, Round, opened
 from tests.reliability.stores import Stores
 
+until_mended = pytest.mark.xfail(run=False, reason="needs what tests/conversations/test_races.py waits for")
 Open = Callable[..., AbstractAsyncContextManager[Round]]
 
 
