@@ -53,6 +53,7 @@ async def makes_hr(round_: Round, *userids: str) -> None:
             await RoleStore(session).add(granted)
 
 
+@until_mended
 async def test_pushes_go_to_any_and_each_is_worked_once(open_round: Open) -> None:
     async with open_round(plan(21, "frames.again", leaves=4)) as round_:
         in_turn(round_)
