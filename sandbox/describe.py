@@ -48,7 +48,10 @@ def _operations() -> Iterator[str]:
 
 def _row(one: Operation) -> str:
     standing = f"{one.standing}; {one.note}" if one.note else one.standing
-    own = [*(_error(error) for error in one.errors), *(_limit(limit) for limit in one.limits)]
+    own = [
+        *(_error(error) for error in (*one.errors, *filter(None, [one.app_token]))),
+        *(_limit(limit) for limit in one.limits),
+    ]
     cells = (
         f"`{one.method} {one.path}`", f"{one.summary} (`{one.name}`)", _fields(one.fields) or "-",
         ", ".join(own) or "-", one.scope or "-", "yes" if one.counted else "no", f"{one.page}, {one.date}", standing,

@@ -150,7 +150,7 @@ async def test_custom_fields_are_overwritten_unless_told_to_append(robot: Robot,
 
 
 async def test_managed_positions_are_changed_in_the_hr_app(robot: Robot, world: World) -> None:
-    world.membership.positions_managed = True
+    world.hrm.upgraded = True
     for change in ({"title": "架构师"}, {"dept_id_list": "400"}):
         assert (await robot.old(UPDATE, {"userid": "lin", **change})).code == 12150
     assert (await robot.old(UPDATE, {"userid": "lin", "title": "后端工程师", "remark": "x"})).code == 0
