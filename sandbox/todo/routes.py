@@ -23,6 +23,7 @@ def wrong(call: Call, words: str) -> Exception:
 
 
 def known(call: Call, unionids: Iterable[str]) -> list[str]:
+    """Give people's unionids, each once; refuses one that nobody has."""
     found = list(dict.fromkeys(unionids))
     if any(call.world.directory.by_unionid(one) is None for one in found):
         raise wrong(call, f"{call.operation.errors[0].code}: unknown unionId")
@@ -38,7 +39,8 @@ def _task(call: Call) -> Todo:
 
 
 async def tell(call: Call, kind: str, todo: Todo, people: list[str]) -> None:
-    tag = {} if kind == "delete" else {"bizTag": todo.biz_tag}
+    """Push an event about a to-do."""
+    tag = {"bizTag": todo.biz_tag} if todo.biz_tag and kind != "delete" else {}
     await call.world.stream.event(f"todo_task_{kind}", {"unionIdList": people, **tag, "taskId": todo.id})
 
 

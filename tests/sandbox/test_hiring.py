@@ -115,6 +115,7 @@ async def test_only_so_many_may_join_in_a_week(robot: Robot, world: World) -> No
 
 
 async def test_a_change_is_told_with_what_was_before(robot: Robot, world: World) -> None:
+    world.hrm.upgraded = False
     line = await robot.connect()
     await robot.result(UPDATE, userid="lin", title="架构师", telephone="8001", dept_id_list="200,400")
     kind, data = await line.event()

@@ -214,11 +214,9 @@ async def test_a_personal_one_is_made_with_a_persons_token_alone(robot: Robot, w
     assert await _cards(robot, WANG) == []
     update = await robot.new("PUT", f"{TASKS}/{made.body['taskId']}", {"subject": "别的"})
     assert update.code == "todo.taskUpdate.paramError"
-    for wrong in (
-        {"executorIds": []},
-        {"executorIds": [LIN] * 101},
-        {"subject": "长" * 342},
-        {"reminderTimeStamp": now},
-    ):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"executorIds": []}, {"executorIds": [LIN] * 101}, {"subject": "长" * 342}, {"reminderTimeStamp": now},
+    )  # fmt: skip
+    for wrong in wrongs:
         refused = await robot.call("POST", path, {**body, **wrong}, headers=headers)
         assert (refused.status, refused.code) == (400, "todo.taskCreate.paramError"), wrong
