@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sandbox.company import demo, tiny
 from sandbox.crowd import MOST, crowd
-from sandbox.describe import describe, describe_faults
+from sandbox.describe import DESCRIPTIONS
 from sandbox.server import serving
 from sandbox.state import dump, restore
 from sandbox.world import App, World
@@ -32,10 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; give the exit code."""
     told = _parser().parse_args(arguments)
     if told.describe:
-        sys.stdout.write(describe())
-        return 0
-    if told.describe_faults:
-        sys.stdout.write(describe_faults())
+        sys.stdout.write(DESCRIPTIONS[told.describe]())
         return 0
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -100,8 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="always the same ids; for comparing runs")
     parser.add_argument("--lenient-events", action="store_true", help="take an EVENT's ack without status for SUCCESS")
     parser.add_argument("--no-page-open", action="store_true", help="don't open the chat page in a browser")
-    parser.add_argument("--describe", action="store_true", help="print the operations as Markdown tables and end")
-    parser.add_argument("--describe-faults", action="store_true", help="print what can go wrong as a table and end")
+    parser.add_argument(
+        "--describe", choices=DESCRIPTIONS, nargs="?", const="operations", help="print that as Markdown and end"
+    )
     return parser
 
 
