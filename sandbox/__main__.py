@@ -12,13 +12,14 @@ import webbrowser
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sandbox.company import demo, tiny
 from sandbox.crowd import MOST, crowd
 from sandbox.describe import DESCRIPTIONS
 from sandbox.server import serving
 from sandbox.state import dump, restore
-from sandbox.world import App, World
+from sandbox.world import App, Refused, World
 from sandbox.world.cards import VARIABLES
 from sandbox.world.clock import CHINA, START
 
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(_serve(told))
+    except Refused as refusal:
+        sys.stderr.write(f"--state: {refusal}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"--listen: cannot listen on {told.listen[0]}:{told.listen[1]}: {error.strerror or error}\n")
         return 1
@@ -44,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _serve(told: argparse.Namespace) -> None:
+    if told.state:
+        _try(told.state)
     world = World(
         crowd(told.people) if told.people else COMPANIES[told.company](),
         app=App(client_id=told.client_id, client_secret=told.client_secret),
@@ -52,7 +58,7 @@ async def _serve(told: argparse.Namespace) -> None:
         folder=told.state,
     )
     if told.state and LAST in world.states.names():
-        restore(world, world.states.get(LAST))
+        _go_on(world, told.state / "states" / f"{LAST}.json")
         log.info("went on from %s", told.state / "states" / f"{LAST}.json")
     for template_id, name in told.template:
         world.cards.register(template_id, name)
@@ -71,6 +77,23 @@ async def _serve(told: argparse.Namespace) -> None:
         await ended.wait()
         if told.state:
             world.states.put(LAST, dump(world))
+
+
+def _go_on(world: World, kept: Path) -> None:
+    try:
+        restore(world, world.states.get(LAST))
+    except Refused as refusal:
+        raise Refused(f"{kept}: {refusal}; move it away to begin anew") from refusal
+
+
+def _try(folder: Path) -> None:
+    """Refuse a folder that can't be written to, before a day's work is kept for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Refused(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

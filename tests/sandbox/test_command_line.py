@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 import time
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,6 +64,35 @@ async def test_a_port_in_use_is_named() -> None:
         _, errors = await process.communicate()
         assert process.returncode == 1
         assert address in errors.decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"world": 1}', '{"world": {"chats": {"conversations": {"\u00b7": "x"}}}}', ""]
+)
+def test_a_world_that_cannot_be_read_is_named(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "states" / "last.json"
+    kept.parent.mkdir()
+    kept.write_text(text, "utf-8")
+    assert main(["--listen", "127.0.0.1:0", "--company", "tiny", "--state", str(tmp_path)]) == 1
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    assert main(["--listen", "127.0.0.1:0", "--company", "tiny", "--state", str(tmp_path / "file")]) == 1
+    assert "cannot write to" in capsys.readouterr().err
+
+
+def test_by_itself_it_needs_no_more_than_it_says() -> None:
+    root = DOCS.parent
+    alone = tomllib.loads((root / "sandbox" / "pyproject.toml").read_text("utf-8"))["project"]
+    robot = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(alone["dependencies"]) <= set(robot["dependencies"])
+    assert (alone["version"], alone["requires-python"]) == (robot["version"], robot["requires-python"])
+    sources = [one.read_text("utf-8") for one in (root / "sandbox").rglob("*.py")]
+    imported = {name for text in sources for name in re.findall(r"^(?:from|import) (\w+)", text, re.MULTILINE)}
+    needed = {re.split(r"\W", one)[0] for one in alone["dependencies"]}
+    assert imported - sys.stdlib_module_names - {"sandbox"} <= needed
 
 
 @pytest.mark.parametrize(
