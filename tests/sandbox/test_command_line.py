@@ -66,9 +66,7 @@ async def test_a_port_in_use_is_named() -> None:
         assert address in errors.decode()
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"world": 1}', '{"world": {"chats": {"conversations": {"\u00b7": "x"}}}}', ""]
-)
+@pytest.mark.parametrize("text", ["{", "[]", '{"world": 1}', '{"world": {"chats": 1}}', ""])
 def test_a_world_that_cannot_be_read_is_named(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     kept = tmp_path / "states" / "last.json"
     kept.parent.mkdir()

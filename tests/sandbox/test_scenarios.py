@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from sandbox.world import World
 from sandbox.world.clock import START
 from tests.sandbox.client import Line, Robot
