@@ -12,13 +12,14 @@ import webbrowser
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sandbox.company import demo, tiny
 from sandbox.crowd import MOST, crowd
-from sandbox.describe import describe, describe_faults
+from sandbox.describe import DESCRIPTIONS
 from sandbox.server import serving
 from sandbox.state import dump, restore
-from sandbox.world import App, World
+from sandbox.world import App, Refused, World
 from sandbox.world.cards import VARIABLES
 from sandbox.world.clock import CHINA, START
 
@@ -32,14 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; give the exit code."""
     told = _parser().parse_args(arguments)
     if told.describe:
-        sys.stdout.write(describe())
-        return 0
-    if told.describe_faults:
-        sys.stdout.write(describe_faults())
+        sys.stdout.write(DESCRIPTIONS[told.describe]())
         return 0
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(_serve(told))
+    except Refused as refusal:
+        sys.stderr.write(f"--state: {refusal}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"--listen: cannot listen on {told.listen[0]}:{told.listen[1]}: {error.strerror or error}\n")
         return 1
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _serve(told: argparse.Namespace) -> None:
+    if told.state:
+        _try(told.state)
     world = World(
         crowd(told.people) if told.people else COMPANIES[told.company](),
         app=App(client_id=told.client_id, client_secret=told.client_secret),
@@ -55,7 +58,7 @@ async def _serve(told: argparse.Namespace) -> None:
         folder=told.state,
     )
     if told.state and LAST in world.states.names():
-        restore(world, world.states.get(LAST))
+        _go_on(world, told.state / "states" / f"{LAST}.json")
         log.info("went on from %s", told.state / "states" / f"{LAST}.json")
     for template_id, name in told.template:
         world.cards.register(template_id, name)
@@ -74,6 +77,23 @@ async def _serve(told: argparse.Namespace) -> None:
         await ended.wait()
         if told.state:
             world.states.put(LAST, dump(world))
+
+
+def _go_on(world: World, kept: Path) -> None:
+    try:
+        restore(world, world.states.get(LAST))
+    except Refused as refusal:
+        raise Refused(f"{kept}: {refusal}; move it away to begin anew") from refusal
+
+
+def _try(folder: Path) -> None:
+    """Refuse a folder that can't be written to, before a day's work is kept for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Refused(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,8 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="always the same ids; for comparing runs")
     parser.add_argument("--lenient-events", action="store_true", help="take an EVENT's ack without status for SUCCESS")
     parser.add_argument("--no-page-open", action="store_true", help="don't open the chat page in a browser")
-    parser.add_argument("--describe", action="store_true", help="print the operations as Markdown tables and end")
-    parser.add_argument("--describe-faults", action="store_true", help="print what can go wrong as a table and end")
+    parser.add_argument(
+        "--describe", choices=DESCRIPTIONS, nargs="?", const="operations", help="print that as Markdown and end"
+    )
     return parser
 
 

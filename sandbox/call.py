@@ -124,6 +124,8 @@ class Switchboard:
         if not token:
             raise answers.no_token(family)
         if operation.by_person:
+            if world.tokens.known(token) and (told := operation.app_token) is not None:
+                raise Failure(told.code, told.meaning, status=told.status)
             if world.tokens.known(token):  # A/0161: the app's own token is refused as a missing permission
                 raise answers.no_scope(family, [operation.scope])
             if world.user_tokens.userid(token) is None:

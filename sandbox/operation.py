@@ -117,6 +117,8 @@ class Operation:
     limits: tuple[Limit, ...] = ()
     by_person: bool = False
     """It takes a person's token (A/0032), not the app's."""
+    app_token: Error | None = None
+    """What the app's own token is told where a person's is due, if that isn't a missing permission."""
 
     @property
     def feature(self) -> str:
@@ -125,7 +127,7 @@ class Operation:
 
     def error(self, code: str | int) -> Error | None:
         """Give the refusal described under a code; None for one that nothing here describes."""
-        own = (*self.errors, *(limit.error for limit in self.limits))
+        own = (*self.errors, *(limit.error for limit in self.limits), *filter(None, [self.app_token]))
         if found := next((one for one in own if str(one.code) == str(code)), None):
             return found
         return Error(code, "") if str(code) in {one for field in self.fields for one in field.codes} else None

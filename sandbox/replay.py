@@ -21,8 +21,7 @@ async def replay(
     `quick`: the clock is moved on to each step's time, once nothing has gone over the wire for `quiet` seconds.
     Otherwise it takes as long as it took.
     """
-    scenario = json.loads(text)
-    start = datetime.fromisoformat(scenario["start"])
+    scenario, start = _read(text)
     answerers = {f"{one.method} {one.path}": one for one in controls}
     world.reset()
     world.clock.set(start)
@@ -42,6 +41,27 @@ async def replay(
     return {"name": scenario["name"], "steps": len(scenario["steps"]), "differing": differing}
 
 
+def _read(text: str) -> tuple[Mapping[str, Any], datetime]:
+    """Give a scenario, which somebody may have edited, and when it begins."""
+    try:
+        scenario = json.loads(text)
+        start = datetime.fromisoformat(scenario["start"])
+        named = isinstance(scenario["name"], str) and isinstance(scenario["frozen"], bool)
+        whole = named and start.tzinfo is not None and all(_is_step(one) for one in scenario["steps"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Refused(f"that is no scenario: {type(error).__name__}: {error}") from error
+    if not whole:
+        raise Refused("that is no scenario: something in it has a wrong type")
+    return scenario, start
+
+
+def _is_step(step: Any) -> bool:
+    given = step["with"]
+    card = given.get("card")
+    named = not isinstance(card, Mapping) or (isinstance(card["shown"], int) and isinstance(given["user"], str))
+    return isinstance(step["call"], str) and isinstance(step["at"], int | float) and named
+
+
 async def _take(world: World, answerers: Mapping[str, Control], step: Mapping[str, Any]) -> str:
     """Take one step; give why it was refused, if it was."""
     control = answerers.get(step["call"])
@@ -59,7 +79,7 @@ async def _take(world: World, answerers: Mapping[str, Control], step: Mapping[st
 
 async def _card(world: World, userid: str, place: Mapping[str, Any]) -> str:
     """Wait for a person's nth card to come."""
-    number = int(place["shown"])
+    number: int = place["shown"]
     with world.feed.subscribe() as changes:
         try:
             async with asyncio.timeout(_CARD_SECONDS):

@@ -93,8 +93,10 @@ def _employee(number: int, user: User, *, head: bool) -> Employee:
 def _contract(hired: date) -> dict[str, str]:
     """Give three years' contracts up to the one that runs at the end of 2026."""
     renewed = max(0, (2026 - hired.year) // _CONTRACT_YEARS)
-    start = hired.replace(year=hired.year + renewed * _CONTRACT_YEARS)
-    first, now = (one.replace(year=one.year + _CONTRACT_YEARS) - timedelta(days=1) for one in (hired, start))
+    start = _years_later(hired, renewed * _CONTRACT_YEARS)
+    first, now = (
+        _years_later(hired, years) - timedelta(days=1) for years in (_CONTRACT_YEARS, (renewed + 1) * _CONTRACT_YEARS)
+    )
     return {
         "sys05-contractCompanyName": "青禾科技有限公司",
         "sys05-contractType": "1",
@@ -105,6 +107,14 @@ def _contract(hired: date) -> dict[str, str]:
         "sys05-contractPeriodType": "3",
         "sys05-contractRenewCount": str(renewed),
     }
+
+
+def _years_later(day: date, years: int) -> date:
+    """Give the same day of another year; 1 March where 29 February has none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def _child(parent: User, number: int) -> dict[str, str]:

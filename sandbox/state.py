@@ -19,7 +19,7 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from sandbox.world import CHINA, Change, World
+from sandbox.world import CHINA, Change, Refused, World
 from sandbox.world.bulk import bulk
 
 _TAG = "$"
@@ -46,16 +46,32 @@ def dump(world: World) -> str:
 
 
 def restore(world: World, text: str) -> None:
-    """Bring the world to what the text says; connections, the wire and the ids' chance stay as they are."""
-    reader = _Reader(world)
+    """Bring the world to what the text says; connections, the wire and the ids' chance stay as they are.
+
+    Raises `Refused`, and changes nothing, for a text that can't be read.
+    """
     with bulk():
-        for name, value in json.loads(text)["world"].items():
-            live = getattr(world, name, None)
+        try:
+            read = [*_read(world, text)]
+        except (ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+            raise Refused(f"that is no saved world: {type(error).__name__}: {error}") from error
+        for name, live, value in read:
             if _ours(live):
-                _resume(live, {key: reader.read(one) for key, one in value.items()})
-            elif name in vars(world):
-                setattr(world, name, reader.read(value))
+                _resume(live, value)
+            else:
+                setattr(world, name, value)
     world.feed.tell(Change("reset", ""))
+
+
+def _read(world: World, text: str) -> Iterator[tuple[str, Any, Any]]:
+    """Give what was kept: an attribute's name, what it is now, and its own attributes or the whole as they were."""
+    reader = _Reader(world)
+    for name, value in json.loads(text)["world"].items():
+        live = getattr(world, name, None)
+        if _ours(live):
+            yield name, live, {key: reader.read(one) for key, one in value.items()}
+        elif name in vars(world):
+            yield name, live, reader.read(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,11 @@ def demo() -> None:
 
 
 @app.command
-def sandbox() -> None:
-    """Start the DingTalk sandbox alone, on DINGHR_SANDBOX_LISTEN."""
+def sandbox(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> None:
+    """Start the DingTalk sandbox alone, on DINGHR_SANDBOX_LISTEN; takes the options of `python -m sandbox`."""
     listen = os.environ.get("DINGHR_SANDBOX_LISTEN", "127.0.0.1:8700")
-    os.execv(sys.executable, [sys.executable, "-m", "sandbox", "--listen", listen])  # noqa: S606 - our own program
+    command = [sys.executable, "-m", "sandbox", "--listen", listen, *options]
+    os.execv(sys.executable, command)  # noqa: S606 - our own program
 
 
 @app.command

@@ -44,6 +44,8 @@ def _page(call: Call, found: list[tuple[datetime, Event]]) -> tuple[dict[str, An
     begin, size = _offset(call), call["maxResults"]
     ordered = sorted(found, key=lambda pair: pair[0])
     events = [shapes.shown(call, event, most=call["maxAttendees"], begins=at) for at, event in ordered[begin:][:size]]
+    for event in events:
+        event.pop("uiConfigs", None)  # neither page lists it, nor does the typed client
     more = begin + size < len(ordered)
     return {"events": events, **({"nextToken": str(begin + size)} if more else {})}, not more
 

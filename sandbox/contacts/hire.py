@@ -90,7 +90,7 @@ async def _update(call: Call) -> Mapping[str, Any]:
     one = user(call, call["userid"])
     _own(call, one.userid)
     fields = {name: value for name, value in _changed(call) if value != getattr(one, name)}
-    if call.world.membership.positions_managed and {"title", "dept_ids"} & set(fields):
+    if call.world.hrm.positions_managed and {"title", "dept_ids"} & set(fields):
         raise call.fail(12150, "修改失败，已开启智能人事职位管理，请前往「智能人事」中修改或使用「智能人事员工调岗」")
     if call["extension"] is not None:
         kept = one.extension if call["ext_attrs_update_mode"] == 1 else {}

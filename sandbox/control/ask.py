@@ -1,11 +1,12 @@
 """A control call's question and the frame all of them share."""
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as fields_of
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -41,9 +42,19 @@ class Ask:
         """Give a number; in a query its digits."""
         value = self.given.get(name, default)
         try:
-            return float(value)
-        except (TypeError, ValueError):
-            raise Refused(f"{name} must be a number") from None
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise Refused(f"{name} must be a number")
+        return number
+
+    def seconds(self, name: str) -> timedelta:
+        """Give a span told in seconds."""
+        try:
+            return timedelta(seconds=self.number(name))
+        except OverflowError:
+            raise Refused(f"{name} is too long") from None
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         """Give an object."""
@@ -55,6 +66,18 @@ class Ask:
         value = self.given.get(name, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise Refused(f"{name} must be a list of texts")
+        return value
+
+    def several(self, name: str) -> list[Any]:
+        """Give a list of anything."""
+        value: list[Any] = self._get(name, list, [])
+        return value
+
+    def numbers(self, name: str) -> list[int]:
+        """Give a list of whole numbers."""
+        value = self.given.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, int) and not isinstance(one, bool) for one in value):
+            raise Refused(f"{name} must be a list of whole numbers")
         return value
 
     @property

@@ -20,7 +20,7 @@ async def _membership(ask: Ask) -> Membership:
 
 
 async def _set_membership(ask: Ask) -> Membership:
-    """Set the rules for contacts: mobiles that must agree first, people a week, positions, custom fields."""
+    """Set the rules for contacts: mobiles that must agree first, people a week, custom fields."""
     rules = ask.world.membership
     if ask.has("protected"):
         rules.protected = set(ask.texts("protected"))
@@ -28,7 +28,6 @@ async def _set_membership(ask: Ask) -> Membership:
         rules.extension_fields = set(ask.texts("extension_fields"))
     if ask.has("most_a_week"):
         rules.most_a_week = int(ask.number("most_a_week")) if ask.given["most_a_week"] is not None else None
-    rules.positions_managed = ask.flag("positions_managed", rules.positions_managed)
     return rules
 
 
@@ -43,7 +42,7 @@ CONTROLS = (
     Control(
         "POST",
         "/sandbox/membership",
-        "`protected`, `most_a_week`, `positions_managed`, `extension_fields`",
+        "`protected`, `most_a_week`, `extension_fields`",
         _set_membership,
     ),
     Control("POST", "/sandbox/invitations", "`mobile`, `accept`", _answer_invitation),

@@ -176,7 +176,7 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
     app.scopes |= set(ask.texts("grant"))
     app.scopes -= set(ask.texts("withdraw"))
     if ask.has("departments"):
-        app.departments = {int(one) for one in ask.given["departments"]}
+        app.departments = set(ask.numbers("departments"))
     if ask.has("people"):
         app.people = set(ask.texts("people"))
     if ask.has("redirect_uris"):

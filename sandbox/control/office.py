@@ -104,7 +104,7 @@ async def _template(ask: Ask) -> Any:
     if form is None:
         raise Refused("there is no such template")
     if ask.has("flow"):
-        form.flow = [_step(ask, one) for one in ask.given["flow"]]
+        form.flow = [_step(ask, one) for one in ask.several("flow")]
     if ask.has("status"):
         if ask.text("status") not in {"PUBLISHED", "INVALID", "SAVED"}:
             raise Refused("status is PUBLISHED, INVALID or SAVED")

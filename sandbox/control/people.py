@@ -5,10 +5,11 @@ import base64
 import binascii
 import mimetypes
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, get_args
 
 from sandbox.control.ask import Ask, Control
+from sandbox.control.records import record
 from sandbox.world import CHINA, Conversation, Department, Message, Refused, StoredFile, User
 from sandbox.world.careers import settle
 from sandbox.world.files import FileKind
@@ -34,7 +35,7 @@ async def _move(ask: Ask) -> Mapping[str, Any]:
             raise Refused("set must be an instant such as 2026-11-24T09:00:00+08:00") from None
         clock.set(instant if instant.tzinfo else instant.replace(tzinfo=CHINA))
     if ask.has("advance"):
-        clock.advance(timedelta(seconds=ask.number("advance")))
+        clock.advance(ask.seconds("advance"))
     if ask.flag("freeze"):
         clock.freeze()
     if ask.flag("run"):
@@ -158,30 +159,16 @@ async def _company(ask: Ask) -> Mapping[str, Any]:
     return {"departments": list(directory.departments.values()), "users": list(directory.users.values())}
 
 
-def _fields(ask: Ask, kind: type[User] | type[Department], key: str) -> dict[str, Any]:
-    """Give the record's fields that were named; dates as `yyyy-MM-dd`."""
-    known = set(kind.__dataclass_fields__)
-    if unknown := set(ask.given) - known:
-        raise Refused(f"there is no field {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
-    fields = {name: value for name, value in ask.given.items() if name != key}
-    if fields.get("hired"):
-        try:
-            fields["hired"] = date.fromisoformat(ask.text("hired"))
-        except ValueError:
-            raise Refused("hired must be a day such as 2026-11-24") from None
-    return fields
-
-
 async def _add_user(ask: Ask) -> User:
     """Add a person: `user_add_org`."""
     ask.text("userid"), ask.text("name")
-    fields = {"dept_ids": [1], **_fields(ask, User, "")}
+    fields = {"dept_ids": [1], **record(ask, User)}
     return await ask.world.company.add_user(User(**fields))
 
 
 async def _modify_user(ask: Ask) -> User:
     """Change a person: `user_modify_org`."""
-    return await ask.world.company.modify_user(ask.text("userid"), _fields(ask, User, "userid"))
+    return await ask.world.company.modify_user(ask.text("userid"), record(ask, User, "userid"))
 
 
 async def _remove_user(ask: Ask) -> Mapping[str, Any]:
@@ -195,14 +182,15 @@ async def _remove_user(ask: Ask) -> Mapping[str, Any]:
 
 async def _add_department(ask: Ask) -> Department:
     """Add a department: `org_dept_create`."""
-    fields = _fields(ask, Department, "")
+    ask.number("dept_id"), ask.text("name")
+    fields = record(ask, Department)
     return await ask.world.company.add_department(Department(**{"parent_id": 1, **fields}))
 
 
 async def _modify_department(ask: Ask) -> Department:
     """Change a department: `org_dept_modify`."""
     dept_id = int(ask.number("dept_id"))
-    return await ask.world.company.modify_department(dept_id, _fields(ask, Department, "dept_id"))
+    return await ask.world.company.modify_department(dept_id, record(ask, Department, "dept_id"))
 
 
 async def _remove_department(ask: Ask) -> Mapping[str, Any]:

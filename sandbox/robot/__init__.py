@@ -10,9 +10,6 @@ from sandbox.robot.webhook import OPERATIONS as WEBHOOK
 
 OPERATIONS = (*SEND, *STATUS, *WEBHOOK, *CUSTOM, *FILES, *ENTRANCES, *DING)
 
-NOT_DONE = (
-    "quick entrances on a phone",
-    "HTTP mode",
-)
+NOT_DONE = ("HTTP mode",)
 
 __all__ = ["OPERATIONS"]

@@ -17,28 +17,30 @@ _WRITE, _READ = "Todo.Todo.Write", "Todo.Todo.Read"
 _ROLES = frozenset({"executor", "creator", "participant"})
 
 
-def _wrong(call: Call, words: str) -> Exception:
+def wrong(call: Call, words: str) -> Exception:
     """Refuse: nearly all errors of a to-do call share one code and differ in their words."""
     return call.fail(call.operation.errors[0].code, words)
 
 
-def _known(call: Call, unionids: Iterable[str]) -> list[str]:
+def known(call: Call, unionids: Iterable[str]) -> list[str]:
+    """Give people's unionids, each once; refuses one that nobody has."""
     found = list(dict.fromkeys(unionids))
     if any(call.world.directory.by_unionid(one) is None for one in found):
-        raise _wrong(call, f"{call.operation.errors[0].code}: unknown unionId")
+        raise wrong(call, f"{call.operation.errors[0].code}: unknown unionId")
     return found
 
 
 def _task(call: Call) -> Todo:
     """Give the to-do; the person in the path must have to do with it."""
     found = call.world.todos.tasks.get(call["taskId"])
-    if found is None or call["unionId"] not in found.people:
-        raise _wrong(call, "task not exist")
+    if found is None or found.personal or call["unionId"] not in found.people:
+        raise wrong(call, "task not exist")
     return found
 
 
-async def _tell(call: Call, kind: str, todo: Todo, people: list[str]) -> None:
-    tag = {} if kind == "delete" else {"bizTag": todo.biz_tag}
+async def tell(call: Call, kind: str, todo: Todo, people: list[str]) -> None:
+    """Push an event about a to-do."""
+    tag = {"bizTag": todo.biz_tag} if todo.biz_tag and kind != "delete" else {}
     await call.world.stream.event(f"todo_task_{kind}", {"unionIdList": people, **tag, "taskId": todo.id})
 
 
@@ -47,12 +49,12 @@ async def _create(call: Call) -> Mapping[str, Any]:
     if source and source in todos.locked:
         raise call.fail("todo.taskCreate.lockError", "todo.taskCreate.lockError")
     if todos.by_source(source) is not None:
-        raise _wrong(call, "task exist")
+        raise wrong(call, "task exist")
     todo = _made(call)
     todos.locked.add(source)
     try:
         todos.tasks[todo.id] = todo
-        await _tell(call, "create", todo, todo.people)
+        await tell(call, "create", todo, todo.people)
     finally:
         todos.locked.discard(source)
     return _shown(todo) | {"requestId": call.world.ids.request()}
@@ -61,19 +63,19 @@ async def _create(call: Call) -> Mapping[str, Any]:
 def _made(call: Call) -> Todo:
     url = call["detailUrl"]
     if not url["appUrl"] and not url["pcUrl"]:
-        raise _wrong(call, "detailUrl is required")
+        raise wrong(call, "detailUrl is required")
     creator = call["creatorId"] or call["unionId"]
     if creator != call["unionId"]:
-        raise _wrong(call, "unionId and creatorId must be the same")
+        raise wrong(call, "unionId and creatorId must be the same")
     now, operator = call.world.clock.now(), call["operatorId"] or creator
-    executors = _known(call, call["executorIds"] or [creator])
-    _known(call, [creator, operator])
+    executors = known(call, call["executorIds"] or [creator])
+    known(call, [creator, operator])
     if len(executors) > _ADVISED:
         call.warnings.append(f"{len(executors)} executors: {_ADVISED} are advised at most")
     return Todo(
         f"task{call.world.ids.hex(32)}", call["subject"], creator, operator, call.world.app.client_id, now, now,
         call["sourceId"] or "", call["description"] or "", call["dueTime"], executors,
-        _known(call, call["participantIds"] or ()), url["appUrl"] or "", url["pcUrl"] or "",
+        known(call, call["participantIds"] or ()), url["appUrl"] or "", url["pcUrl"] or "",
         call["contentFieldList"] or [], bool(call["isOnlyShowExecutor"]), call["priority"],
         {name: one for name, one in (call["notifyConfigs"] or {}).items() if one is not None}, call["todoType"],
     )  # fmt: skip
@@ -99,8 +101,8 @@ def _url(todo: Todo) -> dict[str, str]:
 
 async def _update(call: Call) -> Mapping[str, Any]:
     todo, now = _task(call), call.world.clock.now()
-    executors = _known(call, call["executorIds"] or todo.executors)
-    participants = _known(call, call["participantIds"] or todo.participants)
+    executors = known(call, call["executorIds"] or todo.executors)
+    participants = known(call, call["participantIds"] or todo.participants)
     before = todo.people
     todo.subject = call["subject"] or todo.subject
     todo.description = call["description"] or todo.description
@@ -111,7 +113,7 @@ async def _update(call: Call) -> Mapping[str, Any]:
         todo.done_at = now if call["done"] else None
         todo.finished = dict.fromkeys(executors, now) if call["done"] else {}
     _touch(call, todo)
-    await _tell(call, "update", todo, list(dict.fromkeys([*before, *todo.people])))
+    await tell(call, "update", todo, list(dict.fromkeys([*before, *todo.people])))
     return {"result": True}
 
 
@@ -119,7 +121,7 @@ async def _executors(call: Call) -> Mapping[str, Any]:
     todo, now = _task(call), call.world.clock.now()
     wanted = {one["id"]: one["isDone"] for one in call["executorStatusList"] or ()}
     if not set(wanted) <= set(todo.executors):
-        raise _wrong(call, "todo.taskExecutorStatusUpdate.paramError: not an executor")
+        raise wrong(call, "todo.taskExecutorStatusUpdate.paramError: not an executor")
     for unionid, done in wanted.items():
         if done:
             todo.finished.setdefault(unionid, now)
@@ -127,7 +129,7 @@ async def _executors(call: Call) -> Mapping[str, Any]:
             todo.finished.pop(unionid, None)
     todo.done_at = (todo.done_at or now) if set(todo.executors) <= set(todo.finished) else None
     _touch(call, todo)
-    await _tell(call, "update", todo, todo.people)
+    await tell(call, "update", todo, todo.people)
     return {"result": True}
 
 
@@ -138,20 +140,21 @@ def _touch(call: Call, todo: Todo) -> None:
 async def _delete(call: Call) -> Mapping[str, Any]:
     todo = _task(call)
     del call.world.todos.tasks[todo.id]
-    await _tell(call, "delete", todo, todo.people)
+    await tell(call, "delete", todo, todo.people)
     return {"result": True, "requestId": call.world.ids.request()}
 
 
 async def _query(call: Call) -> Mapping[str, Any]:
     now, unionid = call.world.clock.now(), call["unionId"]
-    _known(call, [unionid])
+    known(call, [unionid])
     token = call["nextToken"] or "0"
     if not token.isdigit():
-        raise _wrong(call, "nextToken is invalid")
+        raise wrong(call, "nextToken is invalid")
     found = [
         one
         for one in call.world.todos.of(unionid)
-        if call["isDone"] in {None, _done(one, unionid)}
+        if not one.personal
+        and call["isDone"] in {None, _done(one, unionid)}
         and call["todoType"] in {None, one.kind}
         and (one.done_at is None or now - one.done_at <= _KEPT)
         and _plays(call, one.roles(unionid))
@@ -170,7 +173,7 @@ def _plays(call: Call, roles: set[str]) -> bool:
     if not isinstance(wanted, list) or not all(
         isinstance(one, list) and set(map(str, one)) <= _ROLES for one in wanted
     ):
-        raise _wrong(call, "roleTypes is a list of lists of executor, creator, participant")
+        raise wrong(call, "roleTypes is a list of lists of executor, creator, participant")
     return any(set(one) <= roles for one in wanted)
 
 
@@ -188,9 +191,9 @@ def _card(todo: Todo, unionid: str) -> dict[str, Any]:
     return card | {name: one for name, one in more.items() if one not in (None, "")}
 
 
-def _fields(code: str, *fields: Field) -> tuple[Field, ...]:
+def with_code(code: str, *fields: Field) -> tuple[Field, ...]:
     """Give fields the one code of their call; nested ones as well."""
-    return tuple(replace(one, missing=code, bad=code, over=code, fields=_fields(code, *one.fields)) for one in fields)
+    return tuple(replace(one, missing=code, bad=code, over=code, fields=with_code(code, *one.fields)) for one in fields)
 
 
 _PATH = (
@@ -203,7 +206,7 @@ _CONTENT = Field(
     fields=(Field("fieldKey", most=1024, unit="bytes"), Field("fieldValue", most=1024, unit="bytes")),
 )  # fmt: skip
 _NOTIFY = (Field("dingNotify", choices=("0", "1")), Field("sendTodoApn", choices=("true", "false")))
-_CREATED = _fields(
+_CREATED = with_code(
     "todo.taskCreate.paramError",
     _PATH[0], _PATH[2],
     Field("sourceId"), Field("subject", required=True, most=1024), Field("creatorId"),
@@ -228,7 +231,7 @@ _CREATED = _fields(
     Field("todoType", choices=("TODO", "READ"), default="TODO"), Field("reminderTimeStamp", "int"),
     Field("remindNotifyConfigs", "object", fields=_NOTIFY), Field("thirdExtension", "object"),
 )  # fmt: skip
-_UPDATED = _fields(
+_UPDATED = with_code(
     "todo.taskUpdate.paramError",
     *_PATH, Field("subject", most=1024), Field("description", most=4096),
     Field("dueTime", "int", least=0, unit="value"), Field("done", "bool"),
@@ -255,7 +258,7 @@ OPERATIONS = (
     Operation(
         "todo.executor_status", "PUT", f"{_TASK_PATH}/executorStatus", Family.NEW, "更新钉钉待办执行者状态", "A/0797",
         _executors,
-        _fields(
+        with_code(
             "todo.taskExecutorStatusUpdate.paramError",
             *_PATH,
             Field(
@@ -267,13 +270,13 @@ OPERATIONS = (
     ),
     Operation(
         "todo.delete", "DELETE", _TASK_PATH, Family.NEW, "删除钉钉待办任务", "A/0795", _delete,
-        _fields("todo.taskDelete.paramError", *_PATH), _WRITE,
+        with_code("todo.taskDelete.paramError", *_PATH), _WRITE,
         errors=(Error("todo.taskDelete.paramError", "删除待办参数异常"),),
     ),
     Operation(
         "todo.query", "POST", "/v1.0/todo/users/{unionId}/org/tasks/query", Family.NEW, "查询企业下用户待办列表",
         "A/0798", _query,
-        _fields(
+        with_code(
             "todo.orgTaskQuery.paramError",
             _PATH[0], Field("nextToken"), Field("isDone", "bool"), Field("roleTypes", "any"),
             Field("todoType", choices=("TODO", "READ")),

@@ -19,7 +19,7 @@ SCOPES = frozenset(
         "Pro.AttendanceRecord.Write", "Pro.AttendanceAccounts.Read", "qyapi_holiday_readonly", "qyapi_holiday_manage",
         "hrmPersonal", "hrmBankCard", "hrmUrgentContacts",
         "Workflow.Form.Write", "Workflow.Form.Read", "Workflow.Instance.Write", "Workflow.Instance.Read", "qyapi_aflow",
-        "Todo.Todo.Write", "Todo.Todo.Read", "Calendar.Event.Write", "Calendar.Event.Read",
+        "Todo.Todo.Write", "Todo.Todo.Read", "Todo.PersonalTodo.Write", "Calendar.Event.Write", "Calendar.Event.Read",
         "Calendar.EventSchedule.Read", "Robot.SingleChat.ReadWrite", "Premium.Ding.Write",
         "open_app_api_base", "Contact.User.Read", "Contact.User.mobile", "qyapi_manage_addresslist",
         "qyapi_addresslist_search", "Contact.Common.Read", "Card.Streaming.Write", "qyapi_chat_manage",

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world.errors import Refused
 from sandbox.world.feed import Change, Feed
 
 if TYPE_CHECKING:
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 START = datetime(2026, 11, 24, 8, 55, tzinfo=CHINA)
+EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - a bound for the clock, of whatever zone
+_TOO_FAR = f"the clock goes from {EARLIEST.year} to {LATEST.year - 1}"
+
+
+def _possible(at: datetime) -> None:
+    if not EARLIEST <= at < LATEST:
+        raise Refused(_TOO_FAR)
 
 
 class Clock:
@@ -56,11 +64,15 @@ class Clock:
 
     def set(self, now: datetime) -> None:
         """Move to an instant."""
+        _possible(now.replace(tzinfo=None))
         with self._noted(set=now.isoformat()):
             self._move(now.astimezone(CHINA), frozen=self._frozen)
 
     def advance(self, by: timedelta) -> None:
         """Move on, or back."""
+        if abs(by) > LATEST - EARLIEST:
+            raise Refused(_TOO_FAR)
+        _possible(self.now().replace(tzinfo=None) + by)
         with self._noted(advance=by.total_seconds()):
             self._move(self.now() + by, frozen=self._frozen)
 

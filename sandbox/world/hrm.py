@@ -94,6 +94,11 @@ class Hrm:
     voluntary_reasons: dict[str, str] = field(default_factory=dict)
     passive_reasons: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def positions_managed(self) -> bool:
+        """Whether titles and departments are changed in 智能人事 alone (A/0161, errcode 12150)."""
+        return self.enabled and self.upgraded
+
     def employee(self, userid: str) -> Employee:
         """Give a person's record, an empty one for somebody whom only the contacts know."""
         return self.employees.setdefault(userid, Employee(userid))

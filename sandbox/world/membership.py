@@ -30,15 +30,13 @@ class Membership:
 
     `protected` are mobiles whose owners must agree first (members of another certified company, say);
     `invited` waits for their answer by mobile. `most_a_week` bounds how many join in seven days: DingTalk publishes no
-    figure. `positions_managed`: 智能人事 职位管理 is on, so that titles and departments are changed there (A/0161).
-    `extension_fields` are the custom fields an administrator made.
+    figure. `extension_fields` are the custom fields an administrator made.
     """
 
     protected: set[str] = field(default_factory=set)
     invited: dict[str, User] = field(default_factory=dict)
     joined: list[datetime] = field(default_factory=list)
     most_a_week: int | None = None
-    positions_managed: bool = False
     extension_fields: set[str] = field(default_factory=set)
     departures: list[Departure] = field(default_factory=list)
 

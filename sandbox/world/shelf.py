@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox.world.errors import Refused
 
-_NAME = re.compile(r"[\w.-]{1,64}")
+_NAME = re.compile(r"[\w.-](?:[\w .-]{0,62}[\w.-])?")
 
 
 class Shelf:
@@ -57,5 +57,5 @@ class Shelf:
 
     def _path(self, name: str) -> Path | None:
         if not _NAME.fullmatch(name) or name.startswith("."):
-            raise Refused("a name has at most 64 letters, digits, _, - and dots")
+            raise Refused("a name has at most 64 letters, digits, _, -, dots and spaces between")
         return self._folder / f"{name}.json" if self._folder else None

@@ -1,4 +1,4 @@
-"""To-dos (A/0793 ff): third-party ones, which only the app that made them can tick off."""
+"""To-dos (A/0793 ff): third-party ones, which only the app that made them can tick off, and personal ones (A/0794)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,6 +31,8 @@ class Todo:
     kind: str = "TODO"
     finished: dict[str, datetime] = field(default_factory=dict)
     done_at: datetime | None = None
+    personal: bool = False
+    """A person made it for themselves and others; the calls for the company's don't find it."""
 
     @property
     def people(self) -> list[str]:

@@ -160,6 +160,8 @@ class World:
         told = {"text": text, "mentions": list(mentions)}
         with self.recorder.step("POST /sandbox/messages", user=userid, **self._in(conversation_id), **told):
             conversation = self._open(userid, conversation_id)
+            if not text.strip():
+                raise Refused("there is nothing to say")
             message = self.post(conversation, userid, "text", {"text": text}, mentions=tuple(mentions))
             words = text if conversation.kind == "robot" else heard(self.app.robot_name, text)
             if conversation.has_robot and words is not None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+import tomllib
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,10 +15,9 @@ import aiohttp
 import pytest
 
 from sandbox.__main__ import main
-from sandbox.describe import describe, describe_faults
 from sandbox.operations import ALL
 
-DOCS = Path(__file__).parents[2] / "docs" / "sandbox.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @asynccontextmanager
@@ -65,6 +66,33 @@ async def test_a_port_in_use_is_named() -> None:
         assert address in errors.decode()
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"world": 1}', '{"world": {"chats": 1}}', ""])
+def test_a_world_that_cannot_be_read_is_named(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "states" / "last.json"
+    kept.parent.mkdir()
+    kept.write_text(text, "utf-8")
+    assert main(["--listen", "127.0.0.1:0", "--company", "tiny", "--state", str(tmp_path)]) == 1
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    assert main(["--listen", "127.0.0.1:0", "--company", "tiny", "--state", str(tmp_path / "file")]) == 1
+    assert "cannot write to" in capsys.readouterr().err
+
+
+def test_by_itself_it_needs_no_more_than_it_says() -> None:
+    root = DOCS.parent
+    alone = tomllib.loads((root / "sandbox" / "pyproject.toml").read_text("utf-8"))["project"]
+    robot = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(alone["dependencies"]) <= set(robot["dependencies"])
+    assert (alone["version"], alone["requires-python"]) == (robot["version"], robot["requires-python"])
+    sources = [one.read_text("utf-8") for one in (root / "sandbox").rglob("*.py")]
+    imported = {name for text in sources for name in re.findall(r"^(?:from|import) (\w+)", text, re.MULTILINE)}
+    needed = {re.split(r"\W", one)[0] for one in alone["dependencies"]}
+    assert imported - sys.stdlib_module_names - {"sandbox"} <= needed
+
+
 @pytest.mark.parametrize(
     "arguments", [["--listen", "here"], ["--start", "noon"], ["--template", "x=poem"], ["--people", "0"]]
 )
@@ -75,20 +103,20 @@ def test_what_cannot_be_read_is_refused(arguments: list[str], capsys: pytest.Cap
     assert arguments[1] in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("argument", "begin", "end", "written"),
-    [
-        ("--describe", "<!-- python -m sandbox --describe -->", "<!-- end -->", describe),
-        ("--describe-faults", "<!-- faults -->", "<!-- end of faults -->", describe_faults),
-    ],
-)
-def test_the_documented_tables_are_the_described_ones(
-    argument: str, begin: str, end: str, written: Callable[[], str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([argument]) == 0
-    assert capsys.readouterr().out == written()
-    inside = DOCS.read_text("utf-8").partition(begin)[2].partition(end)[0]
-    assert inside.strip() == written().strip(), f"run `python -m sandbox {argument}` into docs/sandbox.md"
+@pytest.mark.parametrize("what", ["families", "faults", "controls"])
+def test_the_documented_tables_are_the_described_ones(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--describe", what]) == 0
+    begin, end = f"<!-- python -m sandbox --describe {what} -->", "<!-- end -->"
+    inside = (DOCS / "sandbox.md").read_text("utf-8").partition(begin)[2].partition(end)[0]
+    assert inside.strip() == capsys.readouterr().out.strip(), f"run `python -m sandbox --describe {what}` into it"
+
+
+def test_the_page_of_operations_is_the_described_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--describe"]) == 0
+    told = (DOCS / "sandbox-operations.md").read_text("utf-8")
+    assert told == capsys.readouterr().out, "run `python -m sandbox --describe > docs/sandbox-operations.md`"
+    anchors = {re.sub(r"[^\w -]", "", one).lower() for one in re.findall(r"^#+ (.+)$", told, re.MULTILINE)}
+    assert {one.lower() for one in re.findall(r"\(#([^)]+)\)", told)} <= anchors
 
 
 def test_every_operation_has_its_own_name_and_call() -> None:

@@ -3,11 +3,15 @@
 import asyncio
 import base64
 import json
+import re
+from datetime import date
 from typing import Any
 
 import pytest
 
 from sandbox.company import HR_GROUP
+from sandbox.control import CONTROLS
+from sandbox.control.ask import Control
 from sandbox.world import World
 from tests.sandbox.client import Robot
 from tests.sandbox.test_cards import send, to_person
@@ -156,3 +160,43 @@ async def test_templates_groups_and_grants_are_changed_and_reset(robot: Robot, w
 @pytest.mark.parametrize("body", [{}, {"user": "nobody", "text": "x"}, {"user": "lin"}, {"user": "lin", "text": 1}])
 async def test_a_question_that_makes_no_sense_is_refused(robot: Robot, body: Any) -> None:
     assert "error" in await _do(robot, "POST", "messages", body, status=400)
+
+
+ODD: tuple[Any, ...] = (
+    None, "", 0, -1, 1e30, 1.5, 2**63, "x", "x" * 5000, [], [1], ["lin"], {}, {"x": 1}, True, "lin", "\u0000",
+    "2026-13-45", "0001-01-01", "9999-12-31T23:59:59+08:00", "../../etc/passwd", float("nan"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda one: f"{one.method} {one.path}")
+async def test_odd_values_are_refused_or_taken_and_break_nothing(robot: Robot, control: Control) -> None:
+    names = re.findall(r"`(\w+)`", control.takes)
+    known: dict[str, Any] = {"user": "lin", "count": 1, "per_second": 100, "dept_id": 300, "userid": "chen", "wait": 0}
+    usual = {name: known[name] for name in names if name in known}
+    for name in names:
+        for odd in ODD:
+            body = {**usual, name: odd}
+            if control.method == "GET":
+                where: dict[str, Any] = {"params": {key: str(one) for key, one in body.items() if key != "wait"}}
+            else:
+                where = {"data": json.dumps(body)}
+            async with robot.http.request(control.method, control.path, **where) as response:
+                assert response.status in {200, 400}, (name, odd, await response.text())
+    for page in ("/", "/wire", "/faults"):
+        async with robot.http.get(page) as response:
+            assert response.status == 200
+
+
+async def test_a_persons_record_keeps_its_types(robot: Robot, world: World) -> None:
+    for wrong in (
+        {"dept_ids": "200"},
+        {"dept_ids": ["200"]},
+        {"admin": "yes"},
+        {"hired": 2020},
+        {"dept_orders": {"x": 1}},
+    ):
+        assert (await robot.call("PATCH", "/sandbox/users", {"userid": "lin", **wrong})).status == 400, wrong
+    right = {"userid": "lin", "dept_ids": [200, 300], "hired": "2020-02-29", "dept_orders": {"200": 5}}
+    assert (await robot.call("PATCH", "/sandbox/users", right)).status == 200
+    lin = world.directory.users["lin"]
+    assert (lin.dept_ids, lin.hired, lin.dept_orders) == ([200, 300], date(2020, 2, 29), {200: 5})

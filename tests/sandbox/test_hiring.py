@@ -115,6 +115,7 @@ async def test_only_so_many_may_join_in_a_week(robot: Robot, world: World) -> No
 
 
 async def test_a_change_is_told_with_what_was_before(robot: Robot, world: World) -> None:
+    world.hrm.upgraded = False
     line = await robot.connect()
     await robot.result(UPDATE, userid="lin", title="架构师", telephone="8001", dept_id_list="200,400")
     kind, data = await line.event()
@@ -150,7 +151,7 @@ async def test_custom_fields_are_overwritten_unless_told_to_append(robot: Robot,
 
 
 async def test_managed_positions_are_changed_in_the_hr_app(robot: Robot, world: World) -> None:
-    world.membership.positions_managed = True
+    world.hrm.upgraded = True
     for change in ({"title": "架构师"}, {"dept_id_list": "400"}):
         assert (await robot.old(UPDATE, {"userid": "lin", **change})).code == 12150
     assert (await robot.old(UPDATE, {"userid": "lin", "title": "后端工程师", "remark": "x"})).code == 0

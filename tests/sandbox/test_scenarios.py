@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from sandbox.world import World
 from sandbox.world.clock import START
 from tests.sandbox.client import Line, Robot
@@ -106,3 +108,19 @@ async def test_scenarios_are_listed_and_forgotten(robot: Robot) -> None:
     assert (await robot.call("DELETE", "/sandbox/scenarios", {"name": "a"})).status == 200
     await _do(robot, "replay", 400, name="a")
     await _do(robot, "start", 400, name="a/b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{", "[]", '{"name":"x","start":"2026-11-24","frozen":true,"steps":[]}',
+        '{"name":"x","start":"2026-11-24T09:00:00+08:00","frozen":true,"steps":[{"call":"x"}]}',
+        '{"name":"x","start":"2026-11-24T09:00:00+08:00","frozen":true,"steps":["x"]}',
+    ],
+)  # fmt: skip
+async def test_what_somebody_spoilt_is_refused_and_changes_nothing(robot: Robot, world: World, text: str) -> None:
+    world.scenarios.put("spoilt", text)
+    await world.say("lin", world.chats.with_robot("lin").id, "你好")
+    answer = await robot.call("POST", "/sandbox/scenarios", {"action": "replay", "name": "spoilt"})
+    assert (answer.status, "that is no scenario" in answer.body["error"]) == (400, True)
+    assert len(world.chats.with_robot("lin").messages) == 1

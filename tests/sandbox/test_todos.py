@@ -198,3 +198,25 @@ async def test_a_tester_sees_a_persons_to_dos(robot: Robot) -> None:
     assert [one["id"] for one in (await robot.call("GET", "/sandbox/todos", params={"user": "wang"})).body] == [task]
     assert (await robot.call("GET", "/sandbox/todos", params={"user": "li"})).body == []
     assert len((await robot.call("GET", "/sandbox/todos")).body) == 1
+
+
+async def test_a_personal_one_is_made_with_a_persons_token_alone(robot: Robot, world: World) -> None:
+    path, now = "/v1.0/todo/users/me/personalTasks", world.clock.ms()
+    body = {"subject": "交材料", "executorIds": [WANG], "participantIds": [LI], "reminderTimeStamp": now + 1}
+    line = await robot.connect()
+    app = await robot.new("POST", path, body)
+    assert (app.status, app.code) == (400, "todo.taskCreate.tokenTypeError")
+    headers = {"x-acs-dingtalk-access-token": world.user_tokens.issue("lin").token}
+    made = await robot.call("POST", path, body, headers=headers)
+    assert (made.status, made.body) == (200, {"taskId": made.body["taskId"], "createdTime": now})
+    kind, told = await _event(line)
+    assert (kind, told["taskId"], told["unionIdList"]) == ("todo_task_create", made.body["taskId"], [LIN, WANG, LI])
+    assert await _cards(robot, WANG) == []
+    update = await robot.new("PUT", f"{TASKS}/{made.body['taskId']}", {"subject": "别的"})
+    assert update.code == "todo.taskUpdate.paramError"
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"executorIds": []}, {"executorIds": [LIN] * 101}, {"subject": "长" * 342}, {"reminderTimeStamp": now},
+    )  # fmt: skip
+    for wrong in wrongs:
+        refused = await robot.call("POST", path, {**body, **wrong}, headers=headers)
+        assert (refused.status, refused.code) == (400, "todo.taskCreate.paramError"), wrong

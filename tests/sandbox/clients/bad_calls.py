@@ -143,6 +143,26 @@ _BAD: Mapping[str, tuple[tuple[Any, ...], ...]] = {
         ("msgtype in another case", {"msgtype": "Text"}, 400105),
         ("no text", {"text": DROP}),
     ),
+    "upload": (
+        ("no type", {"type": DROP}, 40004),
+        ("the type in another case", {"type": "Image"}, 40004),
+        ("an unknown type", {"type": "picture"}, 40004),
+        ("no file", {"media": DROP}, 43008),
+        ("a text for a file", {"media": "a.png"}, 43008),
+        ("the file under another name", {"media": DROP, "Media": "$png"}, 43008),
+        ("a picture of another kind", {"media": "$txt"}, 40005),
+        ("a voice above 2 MB", {"type": "voice", "media": "$amr"}, 40006),
+    ),
+    "say by a custom robot": (
+        ("an unknown robot", {"access_token": "x"}, 400101, 400106),
+        ("no msgtype", {"msgtype": DROP}),
+        ("msgtype in another case", {"msgtype": "TEXT"}, 400105),
+        ("an unknown msgtype", {"msgtype": "image"}, 400105),
+        ("no text", {"text": DROP}),
+        ("text as a text", {"text": "好"}),
+        ("markdown without a title", {"msgtype": "markdown", "markdown": {"text": "# 好"}}),
+        ("51 people mentioned", {"at": {"atUserIds": ["lin"] * 51}}),
+    ),
     # cards
     "create a card": (
         ("no template", {"cardTemplateId": DROP}, "param.cardTemplateIdEmpty"),

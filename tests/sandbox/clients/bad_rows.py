@@ -21,6 +21,16 @@ _DURATION = (
     ("no beginning", {"fromTime": DROP}, "invalidRequestParams"),
 )
 _TODO, _UPDATE, _STATUS = (f"todo.task{one}.paramError" for one in ("Create", "Update", "ExecutorStatusUpdate"))
+_GONE, _ASKED = "todo.taskDelete.paramError", "todo.orgTaskQuery.paramError"
+_LIN = "union-lin"
+_PARAM = "invalidParameter.param.invalid"
+_GROUP, _NO_GROUP = "parameter.invalid", "illegal.openconevrsation.id"
+_FORBIDDEN = "403:Forbidden.AccessDenied.AccessTokenPermissionDenied"
+_CLOSED = ("robot_send", "robot_update", "send", "update", "light")
+_NO_ROBOT = ("invalidRequest.robotCodeNotMatch", "invalidRequest.robotNotExist")
+_ENTRANCE = ("invalidRequest.jsonFormatErroj", "param.illegal")
+_UPDATED = {"processInstanceId": "x", "status": "COMPLETED", "result": "agree"}
+_RECASED = {"processinstanceid": "x", "status": "COMPLETED", "result": "agree"}
 _SMALL = {"componentType": "textfield", "props": {"label": "x"}}
 
 BAD_ROWS: Mapping[str, tuple[tuple[Any, ...], ...]] = {
@@ -249,5 +259,255 @@ BAD_ROWS: Mapping[str, tuple[tuple[Any, ...], ...]] = {
         ("nobody added", {"attendeesToAdd": DROP}, _WRONG),
         ("an unknown event", {"eventId": "x"}, _LOST),
         ("501 people", {"attendeesToAdd": [{"id": "x"}] * 501}, _WRONG),
+    ),
+    "calendar.delete": (
+        ("an unknown event", {"eventId": "x"}, _LOST),
+        ("another calendar", {"calendarId": "secondary"}, _WRONG),
+        ("told or not, in words", {"pushNotification": "perhaps"}, _WRONG),
+    ),
+    "calendar.view": (
+        ("101 a page", {"maxResults": 101}, _WRONG),
+        ("a time without its zone", {"timeMin": "2026-11-25 00:00:00"}, _WRONG),
+        ("attendees in words", {"maxAttendees": "all"}, _WRONG),
+        ("an end before the beginning", {"timeMax": "2026-11-24T00:00:00+08:00"}, _WRONG),
+        ("a span of two years", {"timeMax": "2028-11-25T00:00:00+08:00"}, _WRONG),
+    ),
+    "calendar.remove_attendees": (
+        ("an unknown event", {"eventId": "x"}, _LOST),
+        ("a text for a list", {"attendeesToRemove": _LIN}, _WRONG),
+        ("501 people", {"attendeesToRemove": [{"id": "x"}] * 501}, _WRONG),
+    ),
+    "calendar.attendees": (
+        ("an unknown event", {"eventId": "x"}, "invalidParameter", _LOST),
+        ("501 a page", {"maxResults": 501}, "invalidParameter", "invalidParameter.maxResults"),
+        ("a page in words", {"maxResults": "all"}, "invalidParameter", "invalidParameter.maxResults"),
+    ),
+    "contacts.person": (
+        ("somebody else", {"unionId": "union-wang"}, "404:invalidParameter.user.notFound"),
+        ("a userid", {"unionId": "lin"}, "404:invalidParameter.user.notFound"),
+        ("another case", {"unionId": "ME"}, "404:invalidParameter.user.notFound"),
+    ),
+    "todo.create_personal": (
+        ("no subject", {"subject": DROP}, _TODO),
+        ("a subject of 1,025 bytes", {"subject": "a" * 1025}, _TODO),
+        ("a description of 4,097 bytes", {"description": "长" * 1366}, _TODO),
+        ("nobody to do it", {"executorIds": DROP}, _TODO),
+        ("the list in another case", {"executorIds": DROP, "executorids": [_LIN]}, _TODO),
+        ("101 to do it", {"executorIds": [_LIN] * 101}, _TODO),
+        ("101 who take part", {"participantIds": [_LIN] * 101}, _TODO),
+        ("a day as a text", {"dueTime": "2026-12-01"}, _TODO),
+        ("another reminder", {"notifyConfigs": {"dingNotify": "2"}}, _TODO),
+        ("reminded in the past", {"reminderTimeStamp": 1}, _TODO),
+        ("nobody known", {"executorIds": ["nobody"]}, _TODO),
+    ),
+    "todo.delete": (
+        ("an unknown task", {"taskId": "x"}, _GONE),
+        ("somebody it isn't about", {"unionId": "union-chen"}, _GONE),
+        ("nobody", {"unionId": "nobody"}, _GONE),
+    ),
+    "todo.query": (
+        ("nobody", {"unionId": "nobody"}, _ASKED),
+        ("a token that isn't", {"nextToken": "next"}, _ASKED),
+        ("done in words", {"isDone": "maybe"}, _ASKED),
+        ("a kind in small letters", {"todoType": "todo"}, _ASKED),
+        ("roles as a text", {"roleTypes": "executor"}, _ASKED),
+        ("a role in capitals", {"roleTypes": [["EXECUTOR"]]}, _ASKED),
+    ),
+    "robot.set_entrances": (
+        ("another robot", {"robotCode": "dingother"}, *_NO_ROBOT),
+        ("entrances as a text", {"pluginInfoList": "leave"}, "param.illegal", "invalidRequest.jsonFormatErroj"),
+        ("one without a name", {"pluginInfoList": [{"icon": "@x"}]}, "param.illegal"),
+        ("one without an icon", {"pluginInfoList": [{"name": '{"zh_CN":"请假"}'}]}, "param.illegal"),
+        ("a name that isn't JSON", {"pluginInfoList": [{"name": "{", "icon": "@x"}]}, *_ENTRANCE),
+    ),
+    "robot.entrances": (
+        ("no robot", {"robotCode": DROP}, "param.illegal"),
+        ("the name in small letters", {"robotCode": DROP, "robotcode": "dingsandbox"}, "param.illegal"),
+        ("a list", {"robotCode": ["dingsandbox"]}, "param.illegal"),
+        ("another robot", {"robotCode": "dingother"}, *_NO_ROBOT),
+    ),
+    "robot.clear_entrances": (
+        ("no robot", {"robotCode": DROP}, "param.illegal"),
+        ("the name in small letters", {"robotCode": DROP, "robotcode": "dingsandbox"}, "param.illegal"),
+        ("a list", {"robotCode": ["dingsandbox"]}, "param.illegal"),
+        ("another robot", {"robotCode": "dingother"}, *_NO_ROBOT),
+    ),
+    "robot.ding": (
+        ("no robot", {"robotCode": DROP}, _PARAM),
+        ("another robot", {"robotCode": "dingother"}, "invalid.chatbotId"),
+        ("no kind", {"remindType": DROP}, _PARAM),
+        ("a fourth kind", {"remindType": 4}, _PARAM),
+        ("the kind in words", {"remindType": "app"}, _PARAM),
+        ("nobody", {"receiverUserIdList": DROP}, "miss.staffId", _PARAM),
+        ("people as one text", {"receiverUserIdList": "lin"}, _PARAM),
+        ("in small letters", {"receiverUserIdList": DROP, "receiveruseridlist": ["lin"]}, "miss.staffId", _PARAM),
+        ("201 people", {"receiverUserIdList": [f"u{number}" for number in range(201)]}, "ding.receivercount.limit"),
+        ("nobody known", {"receiverUserIdList": ["nobody"]}, "miss.staffId"),
+        ("no words", {"content": DROP}, _PARAM),
+        ("a call that wasn't bought", {"remindType": 3}, "ding.serverquota.insufficient"),
+    ),
+    "robot.recall_ding": (
+        ("no robot", {"robotCode": DROP}, _PARAM),
+        ("no id", {"openDingId": DROP}, _PARAM),
+        ("the id in another case", {"openDingId": DROP, "openDingID": "x"}, _PARAM),
+        ("a list of ids", {"openDingId": ["x"]}, _PARAM),
+        ("an unknown one", {"openDingId": "x"}, "recall.ding.exception"),
+        ("another robot", {"robotCode": "dingother"}, "recall.ding.exception"),
+    ),
+    "card.copy_template": (
+        ("what an own app asks for", {}, "copy.template.error"),
+        ("no template", {"templateId": DROP}),
+        ("the id in capitals", {"templateId": DROP, "templateID": "x"}),
+        ("an unknown template", {"templateId": "x"}, "copy.template.error", "template.not.exist"),
+    ),
+    **{f"card.old_{name}": (("a closed call", {}, _FORBIDDEN),) for name in _CLOSED},
+    "hrm.reasons": (),
+    "im.create_group": (
+        ("no name", {"name": DROP}, _GROUP),
+        ("a name of 21 characters", {"name": "长" * 21}, _GROUP),
+        ("no owner", {"owner": DROP}, _GROUP),
+        ("an owner nobody knows", {"owner": "nobody"}, _GROUP, "permession.checkFailed"),
+        ("an owner of another kind", {"ownerType": "EMP"}, _GROUP),
+        ("no members", {"useridlist": DROP}, _GROUP),
+        ("members as one text", {"useridlist": "lin,wang"}, _GROUP),
+        ("members in camel case", {"useridlist": DROP, "userIdList": ["lin", "wang"]}, _GROUP),
+        ("an option in words", {"managementOptions": {"searchable": "yes"}}, _GROUP),
+    ),
+    "im.update_group": (
+        ("no group", {"chatid": DROP}, _GROUP),
+        ("the id in camel case", {"chatid": DROP, "chatId": "x"}, _GROUP),
+        ("an unknown group", {"chatid": "chatx"}, _GROUP),
+        ("a name of 21 characters", {"name": "长" * 21}, _GROUP),
+        ("people as one text", {"add_useridlist": "lin"}, _GROUP),
+        ("an owner nobody knows", {"owner": "nobody"}, _GROUP, "permession.checkFailed"),
+    ),
+    "im.convert": (
+        ("an unknown one", {"chatId": "chatx"}, "invalideChatId"),
+        ("a conversation's id", {"chatId": "cidx=="}, "invalideChatId"),
+        ("capitals", {"chatId": "CHAT"}, "invalideChatId"),
+    ),
+    "im.robots": (
+        ("no group", {"openConversationId": DROP}, _NO_GROUP),
+        ("the id in another case", {"openConversationId": DROP, "openconversationid": "x"}, _NO_GROUP),
+        ("a list", {"openConversationId": ["x"]}, _NO_GROUP, "invalidParameter.openConversationId"),
+        ("an unknown group", {"openConversationId": "x"}, _NO_GROUP),
+    ),
+    "im.create_scene_group": (
+        ("no title", {"title": DROP}, _GROUP),
+        ("a title of 31 characters", {"title": "长" * 31}, _GROUP),
+        ("no template", {"template_id": DROP}, _GROUP),
+        ("an unknown template", {"template_id": "x"}, "groupTemplate.notFound"),
+        ("no owner", {"owner_user_id": DROP}, _GROUP),
+        ("the owner in camel case", {"owner_user_id": DROP, "ownerUserId": "wang"}, _GROUP),
+        ("an owner nobody knows", {"owner_user_id": "nobody"}, "member.notFound"),
+        ("an option in words", {"management_options": {"searchable": "yes"}}, _GROUP),
+    ),
+    "im.scene_group": (
+        ("no group", {"openConversationId": DROP}, "paramBlank"),
+        ("the id in snake case", {"openConversationId": DROP, "open_conversation_id": "x"}, "paramBlank"),
+        ("a list", {"openConversationId": ["x"]}, "paramIllegal"),
+        ("an unknown group", {"openConversationId": "x"}, "cidEncryptError", "groupPermissionDenied"),
+    ),
+    "im.scene_members": (
+        ("no group", {"openConversationId": DROP}, "paramBlank"),
+        ("no size", {"maxResults": DROP}, "paramBlank"),
+        ("a size in words", {"maxResults": "all"}, "paramIllegal"),
+        ("the id in snake case", {"openConversationId": DROP, "open_conversation_id": "x"}, "paramBlank"),
+        ("an unknown group", {"openConversationId": "x"}, "cidEncryptError", "groupPermissionDenied"),
+    ),
+    **{
+        f"im.{name}": (
+            ("no group", {"open_conversation_id": DROP}, _GROUP),
+            ("the id in camel case", {"open_conversation_id": DROP, "openConversationId": "x"}, _GROUP),
+            ("an unknown group", {"open_conversation_id": "x"}, _GROUP),
+            ("people as a list", {"user_ids": {"lin": 1}}, _GROUP),
+        )
+        for name in ("add_members", "remove_members")
+    },
+    "im.disband": (
+        ("no group", {"openConversationId": DROP}, "paramIllegal"),
+        ("the id in snake case", {"openConversationId": DROP, "open_conversation_id": "x"}, "paramIllegal"),
+        ("a list", {"openConversationId": ["x"]}, "paramIllegal"),
+        ("an unknown group", {"openConversationId": "x"}, "paramIllegal"),
+    ),
+    # the process centre
+    "workflow.own_save_form": (
+        ("no name", {"name": DROP}, "formschema.error", "formName.error"),
+        ("a name of 201 characters", {"name": "长" * 201}, "formschema.error", "formName.error"),
+        ("no components", {"formComponents": DROP}, "formschema.error"),
+        ("components as a text", {"formComponents": "x"}, "formschema.error"),
+        ("a component in small letters", {"formComponents": [_SMALL]}, "formschema.error"),
+        ("the list in snake case", {"formComponents": DROP, "form_components": []}, "formschema.error"),
+        ("an unknown form changed", {"processCode": "PROC-X"}, "processcode.error", "aflowProcessSetupNoPermission"),
+    ),
+    "workflow.own_remove_form": (
+        ("an unknown form", {"processCode": "PROC-X"}, "processNotExist"),
+        ("no form", {"processCode": DROP}),
+        ("the code in small letters", {"processCode": DROP, "processcode": "x"}),
+        ("running ones, in words", {"cleanRunningTask": "perhaps"}),
+    ),
+    "workflow.own_form_code": (
+        ("no name", {"name": DROP}),
+        ("an unknown name", {"name": "x"}, "process.error"),
+        ("the name in capitals", {"name": DROP, "Name": "自有请假"}),
+        ("a name of 65 characters", {"name": "长" * 65}),
+    ),
+    "workflow.own_create": (
+        ("no form", {"processCode": DROP}, "required.error"),
+        ("an unknown form", {"processCode": "PROC-X"}, "process.error"),
+        ("nobody's", {"originatorUserId": DROP}, "required.error"),
+        ("of somebody unknown", {"originatorUserId": "nobody"}, "userNotExist"),
+        ("no address", {"url": DROP}, "required.error"),
+        ("an address in capitals", {"url": DROP, "URL": "https://hr.example/1"}, "required.error"),
+        ("a title of 65 characters", {"title": "长" * 65}, "parameter.invalid"),
+        ("an address of 1,025 characters", {"url": "u" * 1025}, "parameter.invalid"),
+        ("values as a text", {"formComponentValueList": "x"}, "parameter.invalid", "formConverterError"),
+        ("21 who are told", {"notifiers": [{"userid": "lin", "position": "start"}] * 21}, "parameter.invalid"),
+        ("told at no known time", {"notifiers": [{"userid": "lin", "position": "START"}]}, "parameter.invalid"),
+    ),
+    "workflow.own_update": (
+        ("no instance", {"processInstanceId": DROP}, "internalError"),
+        ("an unknown one", {"processInstanceId": "x"}, "process.inst.notExist"),
+        ("no status", {"status": DROP}, "internalError"),
+        ("a status in small letters", {"status": "completed"}, "internalError"),
+        ("a result in capitals", {"result": "AGREE"}, "internalError"),
+        ("31 who are told", {"notifiers": [{"userId": "lin"}] * 31}, "noticerOverLimit"),
+    ),
+    "workflow.own_update_many": (
+        ("a text for a list", {"updateProcessInstanceRequests": "x"}, "internalError"),
+        ("51 of them", {"updateProcessInstanceRequests": [_UPDATED] * 51}, "updateOverSize"),
+        ("one without its status", {"updateProcessInstanceRequests": [{"processInstanceId": "x"}]}, "internalError"),
+        ("an id in small letters", {"updateProcessInstanceRequests": [_RECASED]}, "internalError"),
+    ),
+    "workflow.own_create_tasks": (
+        ("no instance", {"processInstanceId": DROP}, "internalError"),
+        ("an unknown one", {"processInstanceId": "x"}, "process.inst.notExist", "integrated.state.invalid"),
+        ("no tasks", {"tasks": DROP}, "tasks.is.null"),
+        ("an empty list", {"tasks": []}, "tasks.is.null"),
+        ("21 tasks", {"tasks": [{"userId": "wang", "url": "u"}] * 21}, "integrated.number.exceed"),
+        ("an address of 1,025 characters", {"tasks": [{"userId": "wang", "url": "u" * 1025}]}, "task.url.error"),
+        ("due in the past", {"tasks": [{"userId": "wang", "dueTimestamp": 1}]}, "task.dueTime.error"),
+        ("a person in small letters", {"tasks": [{"userid": "wang", "url": "u"}]}, "internalError"),
+    ),
+    "workflow.own_update_tasks": (
+        ("no tasks", {"tasks": DROP}, "internalError"),
+        ("tasks as a text", {"tasks": "x"}, "internalError"),
+        ("21 tasks", {"tasks": [{"taskId": 1, "status": "COMPLETED", "result": "AGREE"}] * 21}, "internalError"),
+        ("a status in small letters", {"tasks": [{"taskId": 1, "status": "completed"}]}, "internalError"),
+        ("an unknown instance", {"processInstanceId": "x"}, "integrated.state.invalid"),
+    ),
+    "workflow.own_cancel_tasks": (
+        ("no instance", {"processInstanceId": DROP}, "integrated.state.invalid", "internalError"),
+        ("an unknown one", {"processInstanceId": "x"}, "integrated.state.invalid"),
+        ("no step", {"activityId": DROP}),
+        ("the step in small letters", {"activityId": DROP, "activityid": "act_1"}),
+        ("steps as a text", {"activityIds": "act_1"}),
+    ),
+    "workflow.own_todo_tasks": (
+        ("nobody", {"userId": DROP}, "integrated.params.error"),
+        ("the id in small letters", {"userId": DROP, "userid": "wang"}, "integrated.params.error"),
+        ("41 a page", {"pageSize": 41}, "integrated.params.error"),
+        ("no page", {"pageNumber": DROP}, "integrated.params.error"),
+        ("a page in words", {"pageNumber": "first"}, "integrated.params.error"),
     ),
 }  # fmt: skip

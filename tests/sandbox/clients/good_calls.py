@@ -14,7 +14,7 @@ GROUP = "cidHouduanzu0qinghe0002=="
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A call that is answered. `old`: of the old family, whose errors come inside a 200."""
+    """A call that is answered. `old`: of the old family, whose errors come inside a 200; `upload`: as multipart."""
 
     page: str
     method: str
@@ -22,6 +22,7 @@ class Good:
     fields: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     token: bool = True
+    upload: bool = False
 
     @property
     def old(self) -> bool:
@@ -89,6 +90,11 @@ GOOD: Mapping[str, Good] = {
     "reply": Good(
         "A/0699, A/0717", "POST", "/robot/sendBySession", {"msgtype": "text", "text": {"content": "好"}},
         {"session": "$session"}, token=False,
+    ),
+    "upload": Good("A/0646", "POST", "/media/upload", {"type": "image", "media": "$png"}, upload=True),
+    "say by a custom robot": Good(
+        "A/0717", "POST", "/robot/send", {"msgtype": "text", "text": {"content": "好"}}, {"access_token": "$webhook"},
+        token=False,
     ),
     "create a card": Good("A/0780", "POST", "/v1.0/card/instances", _CARD),
     "deliver a card": Good("A/0781", "POST", "/v1.0/card/instances/deliver", {"outTrackId": "leave-1", **_DELIVERY}),

@@ -1,11 +1,13 @@
 """The roster: read, its fields, and writing to it."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
-from sandbox.world import World
+from sandbox.roster import filled
+from sandbox.world import User, World
 from tests.sandbox.client import Answer, Robot
 from tests.sandbox.hrm.shared import OLD, ROSTER, next_event, roster_of
 
@@ -155,3 +157,15 @@ async def test_what_cannot_be_written_is_refused(
     robot: Robot, userid: str, group: str, values: dict[str, str], errcode: int
 ) -> None:
     assert (await _update(robot, userid, group, values)).code == errcode
+
+
+def test_a_contract_may_begin_on_29_february() -> None:
+    hired = User(userid="x", name="闰日", dept_ids=[], hired=date(2024, 2, 29))
+    [contract] = filled([], [hired]).employees["x"].sections["sys05"]
+    assert contract["sys05-firstContractEndTime"] == contract["sys05-nowContractEndTime"] == "2027-02-28"
+    hired.hired = date(2012, 2, 29)
+    [contract] = filled([], [hired]).employees["x"].sections["sys05"]
+    assert (contract["sys05-nowContractStartTime"], contract["sys05-nowContractEndTime"]) == (
+        "2024-02-29",
+        "2027-02-28",
+    )

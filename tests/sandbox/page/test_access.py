@@ -1,8 +1,8 @@
-"""Nothing serious stands between the page and those who see, hear or point otherwise (axe-core's rules)."""
+"""Nothing stands between the page and those who see, hear or point otherwise (axe-core's rules)."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from sandbox.page.people import address
 from sandbox.world import ROBOT
@@ -28,12 +28,12 @@ WORDS = """#### 余额
 OTHERS = ("/wire", "/wire/1", "/faults")
 
 
-async def _serious(page: Page) -> list[str]:
+async def _barriers(page: Page) -> list[str]:
     results = await Axe().run(page)
     return [
         f"{found['id']}: {node['html'][:120]}"
         for found in results.response["violations"]
-        if found["impact"] in {"serious", "critical"}
+        if found["id"] != "heading-order"  # a message's headings have the level that its author gave them
         for node in found["nodes"]
     ]
 
@@ -58,7 +58,7 @@ def _furnish(room: Room) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-async def test_neither_view_has_a_serious_barrier(room: Room, size: tuple[int, int], dark: bool) -> None:
+async def test_no_view_has_a_barrier(room: Room, size: tuple[int, int], dark: bool) -> None:
     _furnish(room)
     found: dict[str, list[str]] = {}
     for path in ("/", address("lin"), address("lin", room.chat("lin").id), *OTHERS):
@@ -68,7 +68,9 @@ async def test_neither_view_has_a_serious_barrier(room: Room, size: tuple[int, i
                 await page.locator(".error:visible").first.wait_for()
             for menu in await page.locator("details").all():
                 await menu.evaluate("one => { one.open = true }")
-            found[path] = await _serious(page)
+            await expect(page.get_by_role("main")).to_be_visible()
+            await expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            found[path] = await _barriers(page)
     assert found == {path: [] for path in found}
 
 

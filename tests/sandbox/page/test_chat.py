@@ -384,7 +384,7 @@ async def test_a_keyboard_is_enough(room: Room) -> None:
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("link", name="跳到主要内容")).to_be_focused()
         await page.keyboard.press("Enter")
-        await expect(page.locator("#main")).to_be_focused()
+        await expect(page.locator("#people")).to_be_focused()
         await page.get_by_role("link", name="林晓").first.focus()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("textbox", name="发给")).to_be_focused()

@@ -36,6 +36,14 @@ async def _asked(it: Typed) -> Mapping[str, Any]:
     return {"unionId": _WANG, "nextToken": "0", "isDone": False, "roleTypes": [["executor"]], "todoType": "TODO"}
 
 
+async def _own(it: Typed) -> Mapping[str, Any]:
+    it.token = it.world.user_tokens.issue("lin", corp=False).token
+    now = it.world.clock.ms()
+    people = {"executorIds": [_LIN, _WANG], "participantIds": ["union-li"]}
+    told = {"subject": "补交病假证明", "description": "说明", "notifyConfigs": {"dingNotify": "1"}}
+    return {**people, **told, "dueTime": now + 600_000, "reminderTimeStamp": now + 1}
+
+
 ROWS = (
     Row(
         "todo.create", _new, {"id": str, "subject": "补交病假证明", "done": False, "executorIds": [_LIN, _WANG]},
@@ -44,5 +52,6 @@ ROWS = (
     Row("todo.update", _change, {"result": True}),
     Row("todo.executor_status", _done, {"result": True}),
     Row("todo.delete", _made, {"result": True}),
+    Row("todo.create_personal", _own, {"taskId": str, "createdTime": int}),
     Row("todo.query", _asked, {"todoCards": [{"taskId": str, "subject": "补交病假证明", "isDone": False}]}),
 )  # fmt: skip
