@@ -73,6 +73,8 @@ class Desk:
         self._replica = replica
         self._frames = Frames(commits, inbox, outbox, dispatcher, workplace, shared=not database.is_sqlite)
         self._tails: dict[str, asyncio.Future[None]] = {}
+        self._newest: dict[str, int] = {}
+        self._working: set[asyncio.Future[None]] = set()
         self._open: dict[str, Work] = {}
         self._more = False
         self.lost = 0
@@ -250,7 +252,7 @@ class Desk:
 
     async def stop(self, patience: float = 6.0) -> None:
         """Let what has begun end; what doesn't stays in the inbox for the next start."""
-        tasks = list(self._tails.values())
+        tasks = list({*self._tails.values(), *self._working})
         if tasks:
             await asyncio.wait(tasks, timeout=patience)
         for task in tasks:
@@ -260,14 +262,22 @@ class Desk:
     def _begin(self, work: Work) -> None:
         sender = work.item.sender
         self._open[work.item.id] = work
-        task = asyncio.create_task(self._after(self._tails.get(sender), work), name=work.item.id)
-        self._tails[sender] = task
+        before = self._tails.get(sender)
+        if before is not None and self._newest.get(sender, 0) > work.item.seq:
+            # Taken over from another process: the newer one that is here waits for it, not the other way round.
+            task = asyncio.create_task(self._work(work), name=work.item.id)
+        else:
+            task = asyncio.create_task(self._after(before, work), name=work.item.id)
+            self._tails[sender], self._newest[sender] = task, work.item.seq
+        self._working.add(task)
         task.add_done_callback(partial(self._forget, sender, work))
 
     def _forget(self, sender: str, work: Work, task: "asyncio.Future[None]") -> None:
         self._open.pop(work.item.id, None)
+        self._working.discard(task)
         if self._tails.get(sender) is task:
             del self._tails[sender]
+            self._newest.pop(sender, None)
 
     async def _after(self, before: "asyncio.Future[None] | None", work: Work) -> None:
         if before is not None:

@@ -61,6 +61,10 @@ class Replica:
         self._last = max(self._last + 1, time.time_ns() // 1000)
         return self._last << 10 | self._tag
 
+    def id_before(self, seconds: float) -> int:
+        """Give a number below which every row is older than so many seconds."""
+        return int(time.time_ns() // 1000 - seconds * 1_000_000) << 10
+
     async def beat(self, session: AsyncSession) -> None:
         """Say that this one lives, and forget those that don't."""
         now = _now(session)

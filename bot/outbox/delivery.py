@@ -21,6 +21,7 @@ from handlers.messages import Show
 from handlers.router import Router, Services
 from handlers.store import CardRow, CardStore, Groups
 from hr_core.database import Database
+from hr_core.database.engine import is_away
 from hr_core.errors import HRError
 from hr_core.failpoints import reach
 from hr_core.notices import Group
@@ -80,7 +81,9 @@ class Delivery:
         for letter in letters:
             try:
                 results.append(await self._rendered(session, letter))
-            except Exception as error:  # noqa: BLE001 - handed to whoever sends this row
+            except Exception as error:
+                if is_away(error):
+                    raise
                 results.append(error)
         return results
 
@@ -120,7 +123,7 @@ class Delivery:
     async def _view(self, letter: Letter, services: Services) -> View | None:
         if "text" in letter.content:
             return TextView(*letter.content["text"])
-        show = Show(letter.view, letter.subject, {**letter.content.get("values", {}), "first": True})
+        show = Show(letter.view, letter.subject, {**letter.content.get("values", {}), "first": letter.attempts == 0})
         viewer = letter.to_employee if letter.to_employee is not None else 0
         try:
             return await self._router.render(show.view, viewer, show.subject, show.values, services)
@@ -145,9 +148,7 @@ class Delivery:
     async def send(self, letter: Letter, ready: Rendered) -> str | None:
         """Give DingTalk's key of the message; None when there was nothing to send any more."""
         if letter.update_card is not None:
-            if ready.update:
-                await self._dingtalk.cards.update(letter.update_card, ready.update)
-            return "update" if ready.update is not None else None
+            return await self._send_update(letter.update_card, ready.update)
         view = ready.view
         if view is None:
             return None
@@ -166,9 +167,19 @@ class Delivery:
                     await self._refused(letter)
         return await self._send_words(letter, markdown(view), ready)
 
+    async def _send_update(self, card: str, update: Mapping[str, str] | None) -> str | None:
+        if update is None:
+            return None
+        try:
+            if update:
+                await self._dingtalk.cards.update(card, update)
+        except NotFound:
+            return None  # It was kept, and never went out.
+        return "update"
+
     async def _send_card(
         self, letter: Letter, view: NoticeView | FormView, template: str, template_id: str, key: str
-    ) -> str:
+    ) -> str | None:
         card = CardRow(
             track_id=letter.track_id,
             template=template,
@@ -180,6 +191,12 @@ class Delivery:
         )
         await self._keep_card(card)  # Before the card is out: a tap may come before our call has its answer.
         reach("outbox.card_kept")
+        # Whatever changed until now didn't know of this card; what changes from now on brings it up to date.
+        async with self._database.read() as session:
+            now = (await self._rendered(session, letter)).view
+        if not isinstance(now, NoticeView | FormView) or template_of(now) != template:
+            return None if now is None else await self._send_words(letter, markdown(now), Rendered(now, person=key))
+        view = now
         sent = await self._dingtalk.cards.create_and_deliver(
             letter.track_id, template_id, card_params(view), ToPerson(key), title=view.title
         )

@@ -9,6 +9,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher, Outgoing
 from handlers.router import Router, Worth
 from handlers.store import CardRow
-from hr_core.database import Database, at_last, once_durable
+from hr_core.database import Database, DatabaseAway, at_last, once_durable
 from hr_core.failpoints import reach
 
 log = structlog.get_logger()
@@ -130,16 +131,17 @@ class Outbox:
         await asyncio.gather(*self._sending, return_exceptions=True)
 
     async def take_over(self) -> int:
-        """Take rows that nobody alive is sending, and our own that had no room; gives how many."""
+        """Take rows that nobody alive is sending, and our own that had no room or whose commit we never heard of; gives
+        how many.
+        """
         room = MOST_IN_MEMORY - len(self._letters)
         if room <= 0:
             return 0
         letters = await self._commits.run(lambda session: self._store.take_over(session, room))
-        if self._more:
-            async with self._database.read() as session:
-                waiting = await self._store.waiting(session, set(self._letters), room)
-            self._more = len(waiting) == room
-            letters += waiting
+        async with self._database.read() as session:
+            waiting = await self._store.waiting(session, set(self._letters), room)
+        self._more = self._more and len(waiting) == room
+        letters += waiting
         if letters:
             more, self._more = self._more, False
             self._take(letters)
@@ -171,7 +173,7 @@ class Outbox:
         for letter, ready in zip(letters, rendered, strict=True):
             task = asyncio.create_task(self._send(letter, ready), name=f"outbox {letter.id}")
             self._sending.add(task)
-            task.add_done_callback(self._sent)
+            task.add_done_callback(partial(self._sent, letter))
 
     async def _whose_turn(self, session: AsyncSession, letters: list[Letter]) -> list[Letter]:
         """Leave out what another replica has taken, and what has to wait: for another's older message to the same
@@ -193,10 +195,11 @@ class Outbox:
                 self._again(letter.lane, ANOTHERS_TURN)
         return [letter for letter in letters if turns.get(letter.id)]
 
-    def _sent(self, task: "asyncio.Task[None]") -> None:
+    def _sent(self, letter: Letter, task: "asyncio.Task[None]") -> None:
         self._sending.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("outbox.lane_failed", exc_info=task.exception())
+            self._again(letter.lane, RETRIES[1])
         self._wake.set()
 
     async def _send(self, letter: Letter, ready: Rendered | Exception) -> None:
@@ -209,6 +212,9 @@ class Outbox:
             carrier = await self._carried(letter, ready)
         except NotOursAnyMore:
             self._drop(letter)
+        except DatabaseAway as error:
+            log.warning("outbox.database_away", id=letter.id, error=str(error))
+            self._again(letter.lane, RETRIES[0])
         except QuotaExhausted as error:
             await self._retry(letter, error, QUOTA_WAIT)
         except DingTalkError as error:
@@ -271,9 +277,16 @@ class Outbox:
         self._drop(letter)
 
     async def _note(self, letter: Letter, *, next_at: datetime | None = None, **noted: Any) -> None:
-        await self._noted(
-            {"key": letter.id, "attempts": letter.attempts, "next_at": next_at or self._clock.now(), **noted}
-        )
+        """Note what became of a row. What was said must not be forgotten: a database that is away is waited for."""
+        note = {"key": letter.id, "attempts": letter.attempts, "next_at": next_at or self._clock.now(), **noted}
+        while True:
+            try:
+                await self._noted(note)
+            except DatabaseAway as error:
+                log.warning("outbox.not_noted", id=letter.id, error=str(error))
+                await asyncio.sleep(RETRIES[0])
+            else:
+                return
 
     def _drop(self, letter: Letter) -> None:
         """Be done with a row: the next of its lane is up."""

@@ -94,6 +94,8 @@ class Letter:
     """The call is made, or about to be, and can't be repeated without the risk of saying it twice."""
 
 
+SETTLED = 3.0
+"""Seconds after which a row of ours that isn't in memory was lost on its way there, not overtaken."""
 WORDS_ONLY = "words"
 """Stands where the carrier will, so that a retry after a restart is words as well."""
 
@@ -124,7 +126,7 @@ _note, _note_emptied = _noting(emptied=False), _noting(emptied=True)
 _ids: BindParameter[Any] = bindparam("ids", expanding=True)
 _mark_sending = (
     update(_table)
-    .where(_table.c.id.in_(_ids), _table.c.status == "new", _table.c.owner == bindparam("me"))
+    .where(_table.c.id.in_(_ids), _table.c.status.in_(["new", "sending"]), _table.c.owner == bindparam("me"))
     .values(status="sending")
     .returning(_table.c.id)
 )
@@ -268,8 +270,9 @@ class OutboxStore:
         return await self._letters(session, col(OutboxRow.id).in_(ids))
 
     async def waiting(self, session: AsyncSession, known: Collection[int], most: int) -> list[Letter]:
-        """Give our own rows that aren't in memory, oldest first."""
-        letters = await self._letters(session, col(OutboxRow.owner) == self._replica.name, most=most + len(known))
+        """Give our own rows that aren't in memory, oldest first; the newest may be on their way there."""
+        ours = (col(OutboxRow.owner) == self._replica.name) & (col(OutboxRow.id) < self._replica.id_before(SETTLED))
+        letters = await self._letters(session, ours, most=most + len(known))
         return [one for one in letters if one.id not in known][:most]
 
     async def _letters(self, session: AsyncSession, which: Any, most: int | None = None) -> list[Letter]:

@@ -25,9 +25,6 @@ async def asked_for_leave(office: Office) -> None:
     assert outcome.ok
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bot/outbox/lanes.py _send: a note that the database refuses ends the task, its lane stays busy"
-)
 async def test_an_answer_that_cannot_be_noted_holds_nobody_up(office: Office) -> None:
     await office.lin.asks("帮助")
     called = Fault("robot.by_session", status=200, body={"errcode": 0}, delay=0.3, after_action=True)
@@ -51,10 +48,6 @@ async def test_a_card_that_is_overtaken_by_its_update_shows_the_outcome(office: 
     assert office.wang.sees(card)["buttons"] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="bot/outbox/delivery.py _send_card: the card is kept after it is rendered; a change between is lost",
-)
 async def test_a_card_that_changes_while_it_is_rendered_shows_the_outcome(office: Office) -> None:
     keep = office.robot.outbox._delivery._keep_card
     kept: list[CardRow] = []
@@ -77,9 +70,6 @@ async def test_a_card_that_changes_while_it_is_rendered_shows_the_outcome(office
     await office.wang.sees_status(card, "已撤回")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bot/outbox/lanes.py take_over: rows of a commit whose answer got lost are in nobody's memory"
-)
 async def test_an_answer_whose_commit_is_heard_of_too_late_is_still_sent(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,9 +91,6 @@ async def test_an_answer_whose_commit_is_heard_of_too_late_is_still_sent(
     assert "可用" in await office.lin.asks("年假余额")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bot/desk.py _begin: a frame that is taken over is queued behind newer ones that wait for it"
-)
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_a_frame_that_is_taken_over_goes_before_the_newer_ones(database_url: str, tmp_path: Path) -> None:
     key = tmp_path / "data.key"

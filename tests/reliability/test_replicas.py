@@ -115,7 +115,6 @@ async def test_two_who_decide_in_the_same_instant_decide_once(open_round: Open) 
             assert shown == {{"approved": "已同意", "rejected": "已拒绝"}[request.status]}
 
 
-@until_mended
 @pytest.mark.parametrize("point", ["inbox.stored", "inbox.claimed", "outbox.sending"])
 async def test_what_one_leaves_behind_when_it_is_killed_another_does(point: str, open_round: Open) -> None:
     async with open_round(plan(24)) as round_:
@@ -134,7 +133,6 @@ async def test_what_one_leaves_behind_when_it_is_killed_another_does(point: str,
         assert await round_.verdict() == []
 
 
-@until_mended
 @pytest.mark.parametrize("point", ["inbox.stored", "inbox.claimed", "outbox.rendered", "outbox.sending"])
 async def test_one_that_sleeps_beyond_its_lease_writes_nothing_when_it_wakes(point: str, open_round: Open) -> None:
     async with open_round(plan(25)) as round_:

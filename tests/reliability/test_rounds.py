@@ -3,7 +3,7 @@
 import pytest
 
 from hr_core.failpoints import POINTS
-from tests.reliability.conftest import Open, until_mended
+from tests.reliability.conftest import Open
 from tests.reliability.faults import FAULTS, WIRED
 from tests.reliability.rounds import Plan
 
@@ -38,10 +38,10 @@ async def test_whatever_dingtalk_does_nothing_is_lost_or_doubled(mode: str, open
     ("faults", "store"),
     [
         (("kill", "stop"), "sqlite"),
-        pytest.param(("sqlite.locked", "sqlite.full"), "sqlite", marks=until_mended),
+        (("sqlite.locked", "sqlite.full"), "sqlite"),
         (("point:transaction.after_commit", "point:outbox.sent", "kill"), "postgres"),
-        pytest.param(("postgres.cut", "postgres.read_only"), "postgres", marks=until_mended),
-        pytest.param(("postgres.restart", "postgres.paused"), "postgres", marks=until_mended),
+        (("postgres.cut", "postgres.read_only"), "postgres"),
+        (("postgres.restart", "postgres.paused"), "postgres"),
     ],
     ids=lambda value: value if isinstance(value, str) else "+".join(value),
 )
