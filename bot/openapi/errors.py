@@ -206,7 +206,7 @@ _NOT_FOUND = {
     "session.notexisted",
 }
 _TIMED_OUT = {"15", "isp.top-remote-connection-timeout"}
-_TURNED_AWAY = "system.busy"  # 请求过于频繁 (A/0013): refused, not half done
+_TURNED_AWAY = {"-1", "system.busy", "serviceunavailable"}  # 系统繁忙, 请求过于频繁 (A/0013): refused, not half done
 _BUSY = {"-1", "system.error", "system.busy", "systemerror", "serviceunavailable"}
 _PER_MINUTE_WAIT = 60.0
 _E = TypeVar("_E", bound=DingTalkError)
@@ -245,7 +245,7 @@ def typed(  # noqa: PLR0911 - a table of cases reads best as one
         return build(OutcomeUnknown)
     if known & _BUSY or http_status >= 500:
         unavailable = build(Unavailable)
-        unavailable.not_executed = _TURNED_AWAY in known
+        unavailable.not_executed = bool(known & _TURNED_AWAY)
         return unavailable
     if code == "88":  # no sub code: DingTalk's own authentication service didn't answer
         return build(TokenRejected if sub_code else Unavailable)
