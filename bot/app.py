@@ -131,9 +131,15 @@ class Robot:
         self.database, vault = await open_store(settings)
         stack.push_async_callback(self.database.close)
         try:
-            await stack.enter_async_context(alone(self.database))
+            await stack.enter_async_context(alone(self.database, among_robots=True))
         except NotAlone as error:
-            msg = "DINGHR_DATABASE_URL: another robot works on this database; stop it first, only one can run at a time"
+            if self.database.is_sqlite:
+                msg = (
+                    "DINGHR_DATABASE_URL: another robot works on this database; stop it first: on SQLite only one can "
+                    "run at a time"
+                )
+            else:
+                msg = "DINGHR_DATABASE_URL: this database is being copied; start the robot when that has ended"
             raise SettingsError(msg) from error
         self.workplace = workplace = workplace_of(settings, vault, clock)
         metrics, replica = Metrics(), Replica()

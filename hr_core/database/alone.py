@@ -1,7 +1,7 @@
-"""One robot at a time on one database: two would send each message twice, until rows are leased.
+"""Who works on a database: several robots on PostgreSQL, one on SQLite, and nobody beside whoever copies it.
 
-On PostgreSQL an advisory lock of a connection that stays open, on SQLite a lock on a file beside the database: both end
-with the process, however it ends.
+On PostgreSQL an advisory lock of a connection that stays open, shared among robots; on SQLite a lock on a file beside
+the database. Both end with the process, however it ends.
 """
 
 import fcntl
@@ -18,12 +18,12 @@ _TURN = 0x64696E67687201
 
 
 class NotAlone(Exception):
-    """Another robot works on this database."""
+    """Somebody else works on this database."""
 
 
 @asynccontextmanager
-async def alone(database: Database) -> AsyncIterator[None]:
-    """Hold the database for this robot; raises `NotAlone`."""
+async def alone(database: Database, *, among_robots: bool = False) -> AsyncIterator[None]:
+    """Hold the database, for oneself or `among_robots`, which PostgreSQL lets work together; raises `NotAlone`."""
     if database.is_sqlite:
         with Path(f"{database.url.database}.lock").open("w") as file:  # noqa: ASYNC230 - once, at start
             try:
@@ -33,7 +33,8 @@ async def alone(database: Database) -> AsyncIterator[None]:
             yield
         return
     async with database.engine.connect() as connection:
-        locked = await connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": _LOCK})
+        how = "pg_try_advisory_lock_shared" if among_robots else "pg_try_advisory_lock"
+        locked = await connection.scalar(text(f"select {how}(:key)"), {"key": _LOCK})
         await connection.commit()
         if not locked:
             raise NotAlone

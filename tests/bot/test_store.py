@@ -82,17 +82,31 @@ async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> No
         await open_store(settings(tmp_path))
 
 
-async def test_one_robot_at_a_time(database: Database) -> None:
+async def test_robots_share_a_server_and_nothing_else(database: Database) -> None:
     other = open_database(database.url.render_as_string(hide_password=False))
+    async with alone(database, among_robots=True):
+        if database.is_sqlite:
+            with pytest.raises(NotAlone):
+                await starts(other)
+        else:
+            await starts(other)
+        with pytest.raises(NotAlone):
+            await copies(other)
+    await copies(other)
     async with alone(database):
         with pytest.raises(NotAlone):
-            await other_robot(other)
-    await other_robot(other)
+            await starts(other)
     await other.close()
 
 
-async def other_robot(database: Database) -> None:
-    """A second process' start."""
+async def starts(database: Database) -> None:
+    """A second robot's start."""
+    async with alone(database, among_robots=True):
+        pass
+
+
+async def copies(database: Database) -> None:
+    """A copy of the database, which wants nobody beside it."""
     async with alone(database):
         pass
 
