@@ -130,17 +130,7 @@ class Robot:
         clock = await self._clock()
         self.database, vault = await open_store(settings)
         stack.push_async_callback(self.database.close)
-        try:
-            await stack.enter_async_context(alone(self.database, among_robots=True))
-        except NotAlone as error:
-            if self.database.is_sqlite:
-                msg = (
-                    "DINGHR_DATABASE_URL: another robot works on this database; stop it first: on SQLite only one can "
-                    "run at a time"
-                )
-            else:
-                msg = "DINGHR_DATABASE_URL: this database is being copied; start the robot when that has ended"
-            raise SettingsError(msg) from error
+        await self._hold(stack)
         self.workplace = workplace = workplace_of(settings, vault, clock)
         metrics, replica = Metrics(), Replica()
         budget = Budget(settings.dinghr_plan, settings.dinghr_quota_share, clock)
@@ -207,6 +197,20 @@ class Robot:
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
+
+    async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
+        """Be where only robots are that can work beside this one."""
+        try:
+            await stack.enter_async_context(alone(self.database, among_robots=True))
+        except NotAlone as error:
+            if self.database.is_sqlite:
+                msg = (
+                    "DINGHR_DATABASE_URL: another robot works on this database; stop it first: on SQLite only one can "
+                    "run at a time"
+                )
+            else:
+                msg = "DINGHR_DATABASE_URL: this database is being copied; start the robot when that has ended"
+            raise SettingsError(msg) from error
 
     def _stream(self, desk: Desk, budget: Budget) -> StreamClient:
         """Put the ear together: every topic has its handler."""
