@@ -117,7 +117,7 @@ def explained(words: Words, access: Access, found: Explanation) -> TextView:
             words.say("access.needed", role=role_name(words, access, role), reach=words.say(f"access.reach.{reach}"))
             for role, reach in found.row.items()
         ]
-        lines += [f"- {line}" for line in needed] or [f"- {words.say('access.nobody')}"]
+        lines += [f"- {line}" for line in needed or [words.say("access.nobody")]]
     if found.action is Action.LEAVE_DECIDE:
         lines.append(words.say("access.and_asked"))
     return TextView(words.say("access.title"), "\n".join(lines))
