@@ -16,7 +16,6 @@ from hr_core.permission.matrix import Field as Protected
 from hr_core.permission.policy import BUILT_IN, Policy
 
 Reachable = frozenset[int | None]
-_NONE: Mapping[Action, Reachable] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +63,13 @@ class Access:
     policy: Policy = BUILT_IN
     general_manager: int | None = field(init=False)
     crowd: Crowd = field(init=False, repr=False, compare=False)
-    _known: dict[int, Mapping[Action, Reachable]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _known: Mapping[Action, dict[int, Reachable]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Find the general manager once."""
         object.__setattr__(self, "general_manager", rules.general_manager(self.directory))
         object.__setattr__(self, "crowd", Crowd(self.directory))
+        object.__setattr__(self, "_known", {action: {} for action in Action})
 
     def roles(self, person_id: int) -> tuple[RoleGrant, ...]:
         """Give the roles a person has: those the directory implies, then those granted; none for who isn't in it."""
@@ -101,7 +101,8 @@ class Access:
 
     def allows(self, actor: int, action: Action, on: int | None) -> bool:
         """Look the decision up; `on` None is an act upon the company as a whole."""
-        return on in (self._known.get(actor) or self._work_out(actor)).get(action, NOBODY)
+        found = self._known[action].get(actor)
+        return on in (self._work_out(actor, action) if found is None else found)
 
     def allows_anywhere(self, actor: int, action: Action) -> bool:
         """Tell whether the actor may do this to anybody but themselves: what help shows."""
@@ -126,7 +127,8 @@ class Access:
             return NOBODY
         if reach is Reach.EVERYONE and grant.is_for_all:
             return self.crowd.company
-        return self._standing(grant, reach) & self.scope(grant)
+        standing = self._standing(grant, reach)
+        return standing if grant.is_for_all else standing & self.scope(grant)
 
     def scope(self, grant: RoleGrant) -> frozenset[int]:
         """Give everybody within what a grant was narrowed to."""
@@ -142,7 +144,7 @@ class Access:
         holder = self.directory.people[grant.employee_id]
         match reach:
             case Reach.SELF:
-                return frozenset({holder.id})
+                return self.crowd.alone(holder.id)
             case Reach.REPORTS:
                 return self.crowd.below(holder.id)
             case Reach.DEPARTMENT:
@@ -153,16 +155,16 @@ class Access:
                 return self.crowd.sharing(fact, fact_of(grant, fact) or fact_of(holder, fact))
 
     def _reachable(self, actor: int, action: Action) -> Reachable:
-        return (self._known.get(actor) or self._work_out(actor)).get(action, NOBODY)
+        found = self._known[action].get(actor)
+        return self._work_out(actor, action) if found is None else found
 
-    def _work_out(self, actor: int) -> Mapping[Action, Reachable]:
-        if actor not in self.directory.people:
-            return _NONE
-        found: dict[Action, Reachable] = {}
+    def _work_out(self, actor: int, action: Action) -> Reachable:
+        """Work out whom somebody reaches, and keep it; for who isn't in the directory nothing is kept."""
+        found: Reachable = NOBODY
         for grant in self.roles(actor):
-            for action in self.policy.by_role.get(grant.role, ()):
-                found[action] = _joined(found.get(action, NOBODY), self.people_of(grant, action))
-        self._known[actor] = found
+            found = _joined(found, self.people_of(grant, action))
+        if actor in self.directory.people:
+            self._known[action][actor] = found
         return found
 
 

@@ -40,6 +40,7 @@ class Crowd:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._alone: dict[int, frozenset[int]] = {}
         self._below: dict[int, frozenset[int]] = {}
         self._subtrees: dict[int, frozenset[int]] = {}
         self._alike: dict[Fact, dict[str, frozenset[int]]] = {}
@@ -53,6 +54,10 @@ class Crowd:
     def company(self) -> frozenset[int | None]:
         """Everybody, and None: the company as a whole."""
         return self.everyone | {None}
+
+    def alone(self, person_id: int) -> frozenset[int]:
+        """Give one person, as the same set each time."""
+        return self._alone.setdefault(person_id, frozenset({person_id}))
 
     def below(self, person_id: int) -> frozenset[int]:
         """Give everybody who has this person among their superiors."""
