@@ -45,6 +45,8 @@ from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
 from hr_core.people.store import PeopleStore
+from hr_core.permission.policy import AccessPolicyError, load_policy
+from hr_core.permission.store import AccessCache
 from hr_core.vault import Vault
 from hr_core.workdays.load import load_calendar
 
@@ -61,17 +63,23 @@ def new_track_id() -> str:
 
 
 def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
-    """Put the policies and the words together."""
+    """Put the policies and the words together; raises `SettingsError` for a policy that can't be."""
+    home = settings.dinghr_home.expanduser()
+    try:
+        policy = load_policy(home)
+    except AccessPolicyError as error:
+        raise SettingsError(str(error)) from error
     prepared = {Group.HR: settings.dinghr_hr_group} if settings.dinghr_hr_group else {}
     return Workplace(
         clock=clock,
         vault=vault,
-        calendar=load_calendar(settings.dinghr_home.expanduser() / "workdays"),
+        calendar=load_calendar(home / "workdays"),
         leave_types=load_leave_types(),
         leave_route=load_leave_route(),
         words=words(),
         surface=Surface(forms=bool(settings.dingtalk_card_form), notices=bool(settings.dingtalk_card_notice)),
         prepared_groups=prepared,
+        access=AccessCache(policy.on),
     )
 
 

@@ -141,7 +141,7 @@ async def seed(database: Database, workplace: Workplace) -> None:
     """Give the cast their roles and the company its year of leave; once."""
     today = company_day(workplace.clock.now())
     async with database.transaction() as session:
-        if await RoleStore(session).current():
+        if await RoleStore(session).granted():
             return
         directory = await PeopleStore(session).directory(today)
         for key, role in ROLES:

@@ -6,7 +6,7 @@ commit is under way share the next one.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import structlog
@@ -164,8 +164,8 @@ class Frames:
         row = await session.get(CardRow, click.track_id, with_for_update=True)
         if row is None or (click.ref != row.ref and not (click.form is not None and not click.ref)):
             recipient = row.recipient if row else None
-            refusal = self._dispatcher.refuse_card(work.actor, click.track_id, recipient, services)
-            return Outcome(card=shown(click, refusal), tip=refusal)
+            refused = await self._dispatcher.refuse_card(work.actor, click.track_id, recipient, services)
+            return replace(refused, card=shown(click, refused.tip))
         action = "" if click.form is not None else click.action
         tapped = CardClick(work.actor, card_of(row), action, click.form or {}, click.comment)
         return await self._dispatcher.click(tapped, row, services)

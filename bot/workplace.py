@@ -21,8 +21,11 @@ from hr_core.leave.service import KIND, LeaveService
 from hr_core.leave.store import LeaveStore
 from hr_core.notices import Group
 from hr_core.permission.access import Access
+from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import PermissionChecker
-from hr_core.permission.store import AccessCache
+from hr_core.permission.confirmation import CommandService
+from hr_core.permission.service import RoleService
+from hr_core.permission.store import AccessCache, RoleStore
 from hr_core.vault import Vault
 from hr_core.workdays.model import WorkCalendar
 
@@ -100,6 +103,13 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     Access: lambda shift: shift.access,
     PermissionChecker: lambda shift: PermissionChecker(shift.access),
     AuditLog: lambda shift: AuditLog(shift.session, shift.workplace.clock, shift.source),
+    RefusalAlarm: lambda shift: RefusalAlarm(shift.session, shift.access, shift[AuditLog], shift.workplace.clock),
+    RoleService: lambda shift: RoleService(
+        RoleStore(shift.session), shift[PermissionChecker], shift[AuditLog], shift.workplace.clock
+    ),
+    CommandService: lambda shift: CommandService(
+        shift.session, shift[PermissionChecker], shift[AuditLog], shift.workplace.clock
+    ),
     LeaveService: _leave,
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),

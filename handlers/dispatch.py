@@ -13,9 +13,9 @@ from handlers.drafts import form_state
 from handlers.messages import Card, CardClick, Message, Reply, Say, Show
 from handlers.router import Question, Router, Services, answer, takes_services
 from handlers.store import CardRow, CardStore, Dialogues
-from hr_core.audit.store import AuditLog
 from hr_core.errors import HRError
 from hr_core.notices import Group, Happened
+from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import NotAllowed, PermissionChecker
 from hr_core.permission.matrix import Action
 
@@ -68,7 +68,7 @@ class Dispatcher:
         else:
             reply = await self._answered(message, services)
         if isinstance(reply, HRError):
-            reply = Reply.say(reply.code, **reply.values)
+            reply = Reply.say(reply.code, happened=await self._alarmed(reply, services), **reply.values)
         outgoing = self._answer(message, reply)
         return await self._outcome(outgoing, reply.happened, services)
 
@@ -86,7 +86,9 @@ class Dispatcher:
             tip = self._words.say(reply.code, **reply.values)
             if isinstance(reply, NotAllowed):
                 # Whoever may not act learns nothing from the card either.
-                return Outcome(card={"intro" if row.template == "form" else "tip": tip}, tip=tip)
+                card = {"intro" if row.template == "form" else "tip": tip}
+                alarmed = await self.happened(await self._alarmed(reply, services), services)
+                return Outcome(alarmed.outgoing, card, tip=tip)
             reply = Reply()
         show = reply.card or Show(row.view, row.subject, form_state(click.form))
         view = await self._render(show, click.actor, services)
@@ -114,15 +116,15 @@ class Dispatcher:
         """Give what to send of something that nobody said or tapped."""
         return await self._outcome([], happened, services)
 
-    def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> str:
+    async def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> Outcome:
         """Refuse a tap whose card is unknown or whose `ref` isn't the card's: on record, and nothing changes.
 
-        Gives what the person is told.
+        The outcome's tip is what the person is told.
         """
         checker = _of(services, PermissionChecker)
         refusal = checker.refuse(actor, Action.CARD_USE, on=recipient, record=f"card:{track_id[:64]}")
-        _of(services, AuditLog).record(refusal.act)
-        return self._words.say(refusal.code)
+        alarmed = await self.happened(await self._alarmed(refusal, services), services)
+        return Outcome(alarmed.outgoing, tip=self._words.say(refusal.code))
 
     async def _answered(self, message: Message, services: Services) -> Reply | HRError:
         current = await _of(services, Dialogues).current(message.actor) if message.group is None else None
@@ -142,7 +144,7 @@ class Dispatcher:
     async def _guarded(
         self, handler: Question, named: Mapping[str, Any], services: Services, *, owner_only: bool = False
     ) -> Reply | HRError | None:
-        """Call a handler in a savepoint: an error takes back what it wrote, a refusal stays on record."""
+        """Call a handler in a savepoint: an error takes back what it wrote. Whoever calls puts a refusal on record."""
         session: AsyncSession = _of(services, AsyncSession)
         try:
             async with session.begin_nested() if takes_services(handler, named) else nullcontext():
@@ -150,11 +152,14 @@ class Dispatcher:
                     click: CardClick = named["click"]
                     _of(services, PermissionChecker).may(click.actor, Action.CARD_USE, on=click.card.recipient)
                 return await answer(handler, named, services)
-        except NotAllowed as refusal:
-            _of(services, AuditLog).record(refusal.act)
-            return refusal
         except HRError as error:
             return error
+
+    async def _alarmed(self, error: HRError, services: Services) -> Happened:
+        """Put a refusal on record; one too many is told to the operators."""
+        if not isinstance(error, NotAllowed):
+            return Happened()
+        return Happened(await _of(services, RefusalAlarm).refused(error.act))
 
     async def _render(self, show: Show, viewer: int, services: Services) -> View | None:
         try:

@@ -13,6 +13,7 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
     (Action.LEAVE_APPLY, ("leave", "balance", "mine", "withdraw")),
     (Action.LEAVE_DECIDE, ("to_decide", "decide")),
     (Action.ABSENCE_VIEW, ("away",)),
+    (Action.ACCESS_EXPLAIN, ("explain",)),
     (Action.GROUP_BIND, ("bind",)),
 )
 

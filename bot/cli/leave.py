@@ -3,16 +3,20 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from bot.cli.office import office
 from bot.cli.show import as_json, as_table
 from cards.catalogue import days_text
 from hr_core.audit.store import OPERATOR
 from hr_core.leave.service import LeaveService
+from hr_core.permission.matrix import Action
 
 app = App(name="leave", help="Leave: balances and requests.")
 
 Json = Annotated[bool, Parameter(name="--json")]
+As = Annotated[str | None, Parameter(name="--as")]
+Wait = Annotated[int, Parameter(validator=Number(gte=1, lte=3600))]
 
 
 @app.command
@@ -40,13 +44,25 @@ async def balance(userid: str, *, as_json_: Json = False) -> None:
 
 
 @app.command(name="list")
-async def list_(userid: str, *, as_json_: Json = False) -> None:
-    """Print a person's requests, oldest first."""
+async def list_(userid: str, *, as_: As = None, wait: Wait = 120, as_json_: Json = False) -> None:
+    """Print a person's requests, oldest first.
+
+    Parameters
+    ----------
+    as_
+        A userid: read with this person's rights and in their name, once they agree in the chat.
+    wait
+        Seconds to wait for that.
+    """
     async with office() as place:
         person = await place.person(userid)
+        reader = await place.confirmed_as(as_, Action.LEAVE_VIEW, person, seconds=wait) if as_ else None
         async with place.transaction("leave list") as (_, services):
             leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
-            found = await leave.requests_for_operator(person, OPERATOR)
+            if reader is not None:
+                found = await leave.requests_as(reader, person)
+            else:
+                found = await leave.requests_for_operator(person, OPERATOR)
     rows = [
         {
             "id": row.id,

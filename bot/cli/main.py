@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from bot import loop
 from bot.app import run as run_robot
-from bot.cli import access, budget, leave, letters, move, rules, tasks
+from bot.cli import access, budget, leave, letters, move, permission, roles, rules, tasks
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
@@ -25,7 +25,8 @@ from handlers.routes import all_routes
 
 app = App(name="dinghr", help="HR in DingTalk, run by yourself.", version_flags=["--version"])
 app.command(leave.app)
-app.command(access.roles)
+app.command(roles.app)
+app.command(permission.app)
 app.command(access.audit)
 app.command(rules.app)
 app.command(budget.app)

@@ -1,22 +1,38 @@
 """What commands share: the settings, the store, and one transaction with its services."""
 
+import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from getpass import getuser
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.app import workplace_of
+from bot.app import new_track_id, workplace_of
 from bot.cli.show import fail
 from bot.clock import SystemClock
 from bot.contacts import ContactsSync
 from bot.openapi import DingTalk, DingTalkError, NotFound
+from bot.outbox.table import OutboxStore
+from bot.replica import Replica
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
 from bot.workplace import Workplace
+from handlers.dispatch import Dispatcher
 from handlers.router import Services
+from handlers.routes import all_routes
 from hr_core.clock import company_day
 from hr_core.database import Database
+from hr_core.notices import Happened
+from hr_core.permission.alarm import RefusalAlarm
+from hr_core.permission.checker import NotAllowed
+from hr_core.permission.confirmation import CommandRow, CommandService, CommandStatus
+from hr_core.permission.matrix import Action
+
+ASK_AGAIN = 0.5
+"""Seconds between two looks at whether somebody has answered."""
 
 
 def settings_or_exit() -> Settings:
@@ -40,6 +56,53 @@ class Office:
         """Give a session with its services; what the command changes is kept whole."""
         async with self.database.transaction() as session:
             yield session, await self.workplace.services(session, f"command:{command}")
+
+    async def tell(self, session: AsyncSession, services: Services, happened: Happened, command: str) -> None:
+        """Leave what happened for the robot to tell: it takes rows over whose process isn't one of the robots."""
+        outcome = await Dispatcher(all_routes(), self.workplace.words).happened(happened, services)
+        store = OutboxStore(self.workplace.vault, self.workplace.clock, Replica())
+        cause = f"command:{command}"
+        letters = [store.letter(out, new_track_id(), cause, None) for out in outcome.outgoing]
+        letters += [store.update_letter(card, new_track_id(), cause) for card in outcome.stale]
+        await store.insert(session, letters)
+
+    async def confirmed_as(self, userid: str, action: Action, on: int, *, seconds: int) -> int:
+        """Ask somebody in the chat whether this command may read as them, and wait; gives their number.
+
+        Ends the command when they may not read it themselves, say no, or don't answer in time.
+        """
+        person = await self.person(userid)
+        refused = command_id = None
+        async with self.transaction("confirm") as (session, services):
+            commands: CommandService = services[CommandService]  # type: ignore[assignment]
+            try:
+                command_id, happened = await commands.ask(person, action, on, getuser())
+            except NotAllowed as refusal:
+                alarm: RefusalAlarm = services[RefusalAlarm]  # type: ignore[assignment]
+                refused, happened = refusal, Happened(await alarm.refused(refusal.act))
+            await self.tell(session, services, happened, "confirm")
+        if refused is not None or command_id is None:
+            fail(f"{userid} may not do {action}, or there is nothing to do it on; see: dinghr access explain")
+        sys.stderr.write(f"waiting {seconds} s for {userid} to answer command {command_id} in the chat …\n")
+        confirmed = False
+        try:
+            await self._answered(command_id, seconds)
+        finally:  # However the wait ends, no later answer opens anything.
+            async with self.transaction("confirm") as (_, services):
+                commands = services[CommandService]  # type: ignore[assignment]
+                confirmed = await commands.close(command_id)
+        if not confirmed:
+            fail(f"{userid} has not agreed to command {command_id}; nothing was read")
+        return person
+
+    async def _answered(self, command_id: int, seconds: int) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            async with self.database.read() as session:
+                row = await session.get(CommandRow, command_id)
+                if row is None or row.status != CommandStatus.PENDING:
+                    return
+            await asyncio.sleep(ASK_AGAIN)
 
     async def person(self, userid: str) -> int:
         """Find an employee; somebody not known yet is read from DingTalk's contacts. Ends the command otherwise."""
@@ -90,6 +153,10 @@ async def office() -> AsyncIterator[Office]:
     except SettingsError as error:
         fail(str(error), 2)
     try:
-        yield Office(settings, database, workplace_of(settings, vault, SystemClock()))
+        try:
+            workplace = workplace_of(settings, vault, SystemClock())
+        except SettingsError as error:
+            fail(str(error), 2)
+        yield Office(settings, database, workplace)
     finally:
         await database.close()

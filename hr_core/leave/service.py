@@ -265,21 +265,27 @@ class LeaveService:
         self._record_read(operator, employee_id)
         return await self._store.of_person(employee_id, grant)
 
+    async def requests_as(self, reader: int, employee_id: int) -> list[LeaveRequestRow]:
+        """Give all requests of a person to somebody who agreed that a command reads as them, on record."""
+        grant = self._permission.may(reader, Action.LEAVE_VIEW, on=employee_id)
+        self._record_read(self._access.directory.people[reader].key, employee_id)
+        return await self._store.of_person(employee_id, grant)
+
     async def to_decide(self, actor: int) -> list[LeaveDetails]:
         """Give the requests that wait for this person."""
-        found = [await self._store.find(request_id) for request_id in await self._approvals.waiting_for(actor)]
-        return [
-            await self._details(row)
-            for row in found
-            if row is not None and self._access.allows(actor, Action.LEAVE_VIEW, row.employee_id)
-        ]
+        over = self._permission.over(actor, Action.LEAVE_VIEW)
+        rows = await self._store.among(await self._approvals.waiting_for(actor), over)
+        return [await self._details(row) for row in rows]
 
     async def away(self, day: date, viewer: int | None = None) -> list[Absence]:
         """Give who is away on a day: everybody for the HR group, else those whom the viewer reaches."""
-        people = self._access.reachable(viewer, Action.ABSENCE_VIEW) if viewer is not None else None
-        if viewer is not None and not people:
-            raise self._permission.refuse(viewer, Action.ABSENCE_VIEW)
-        rows = await self._store.approved_on(day, people)
+        if viewer is None:
+            over = self._permission.for_hr_group(Action.ABSENCE_VIEW)
+        else:
+            over = self._permission.over(viewer, Action.ABSENCE_VIEW)
+            if not over.reached:
+                raise self._permission.refuse(viewer, Action.ABSENCE_VIEW)
+        rows = await self._store.approved_on(day, over)
         return [
             Absence(row.employee_id, self._name(row.employee_id), row.span)
             for row in rows

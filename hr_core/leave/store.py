@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hr_core.database.types import Row, Thousandths
 from hr_core.leave.model import LeaveBalance, LeaveStatus
 from hr_core.people.store import EmployeeRow
-from hr_core.permission.checker import Grant
+from hr_core.permission.checker import Grant, ListGrant
 from hr_core.permission.matrix import Action
+from hr_core.permission.store import only
 from hr_core.workdays.model import Half, Span
 
 
@@ -197,20 +198,34 @@ class LeaveStore:
         )
         return list(await self._session.exec(query.order_by(col(LeaveRequestRow.id))))
 
-    async def approved_on(self, day: date, people: Iterable[int] | None = None) -> list[LeaveRequestRow]:
+    async def among(self, requests: Collection[int], over: ListGrant) -> list[LeaveRequestRow]:
+        """Give those of some requests that the grant is over, oldest first."""
+        _must_list(over, Action.LEAVE_VIEW)
+        query = select(LeaveRequestRow).where(
+            col(LeaveRequestRow.id).in_(list(requests)), only(LeaveRequestRow.employee_id, over.reached)
+        )
+        return list(await self._session.exec(query.order_by(col(LeaveRequestRow.id))))
+
+    async def approved_on(self, day: date, over: ListGrant) -> list[LeaveRequestRow]:
         """Give the approved leave that touches a day: who is away, not why."""
+        _must_list(over, Action.ABSENCE_VIEW)
         query = select(LeaveRequestRow).where(
             LeaveRequestRow.status == LeaveStatus.APPROVED.value,
             col(LeaveRequestRow.start) <= day,
             col(LeaveRequestRow.end) >= day,
+            only(LeaveRequestRow.employee_id, over.reached),
         )
-        if people is not None:
-            query = query.where(col(LeaveRequestRow.employee_id).in_(list(people)))
         return list(await self._session.exec(query.order_by(col(LeaveRequestRow.employee_id))))
 
 
 def _must(grant: Grant, action: Action, employee_id: int) -> None:
     if not grant.covers(action, employee_id):
+        msg = "the grant is for something else"
+        raise PermissionError(msg)
+
+
+def _must_list(over: ListGrant, action: Action) -> None:
+    if over.action is not action:
         msg = "the grant is for something else"
         raise PermissionError(msg)
 

@@ -15,7 +15,10 @@ class UnknownPerson(HRError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An employee on one day. `departments[0]` is the main one; `heads` are the departments they lead."""
+    """An employee on one day. `departments[0]` is the main one; `heads` are the departments they lead.
+
+    `legal_entity` and `region` are None where no source tells them.
+    """
 
     id: int
     key: str
@@ -26,6 +29,8 @@ class Person:
     departments: tuple[int, ...] = ()
     heads: frozenset[int] = frozenset()
     manager_id: int | None = None
+    legal_entity: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class EmployeeRow(Row, table=True):
     employee_number: str | None = None
     hired_on: date | None = None
     left_on: date | None = None
+    legal_entity: str | None = Field(default=None, max_length=128)
+    region: str | None = Field(default=None, max_length=128)
     details_read: bool = False  # Whether the line manager has been asked for; the department's head decides until then.
 
 
@@ -146,6 +148,8 @@ class PeopleStore:
                 departments=tuple(place.department_id for place in own),
                 heads=frozenset(place.department_id for place in own if place.is_head),
                 manager_id=managers.get(row.id or 0),
+                legal_entity=row.legal_entity,
+                region=row.region,
             )
         return Directory(day, people, departments, complete)
 

@@ -1,24 +1,52 @@
 """The approved table, repeated in plain text: a change of access is seen twice."""
 
-import inspect
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from cards.catalogue import words
-from hr_core.permission.access import RoleGrant
-from hr_core.permission.checker import Grant, NotAllowed, PermissionChecker
-from hr_core.permission.matrix import MATRIX, Action, Role
+from hr_core.permission.access import Reached, RoleGrant
+from hr_core.permission.checker import Grant, ListGrant, NotAllowed, PermissionChecker
+from hr_core.permission.matrix import APART_ON_ONE_RECORD, APART_ROLES, CLEAR, MATRIX, Action, Role
 from tests.cast import ADMIN, CHEN, GAO, LI, LIN, PRODUCT, WANG, ZHAO, access
 
 APPROVED = """
-                employee  manager  general_manager  hr        payroll  auditor  operator
-leave.apply     self      -        -                -         -        -        -
-leave.view      self      reports  everyone         everyone  -        -        -
-leave.withdraw  self      -        -                -         -        -        -
-leave.decide    -         reports  everyone         everyone  -        -        -
-absence.view    -         reports  everyone         everyone  -        -        -
-group.bind      -         -        -                everyone  -        -        -
-card.use        self      -        -                -         -        -        -
+                    employee  manager  department_head  general_manager  hrbp        hr        payroll   auditor   operator
+leave.apply         self      -        -                -                -           -         -         -         -
+leave.view          self      reports  -                everyone         department  everyone  -         -         -
+leave.withdraw      self      -        -                -                -           -         -         -         -
+leave.decide        -         reports  -                everyone         -           everyone  -         -         -
+absence.view        -         reports  department       everyone         department  everyone  -         -         -
+employee.view       self      reports  department       everyone         department  everyone  everyone  -         -
+employee.export     -         -        -                -                -           everyone  -         -         -
+identity.view       self      -        -                -                -           everyone  everyone  -         -
+payslip.view        self      -        -                -                -           -         -         -         -
+payroll.sheet_read  -         -        -                -                -           -         everyone  -         -
+payroll.prepare     -         -        -                -                -           -         everyone  -         -
+payroll.release     -         -        -                everyone         -           -         everyone  -         -
+audit.read          -         -        -                -                -           -         -         everyone  -
+access.explain      self      -        -                -                -           everyone  -         everyone  -
+role.grant          -         -        -                -                -           -         -         -         -
+role.confirm        -         -        -                everyone         -           everyone  everyone  everyone  -
+command.confirm     self      -        -                -                -           -         -         -         -
+group.bind          -         -        -                -                -           everyone  -         -         -
+card.use            self      -        -                -                -           -         -         -         -
+"""  # noqa: E501 - one line an action
+
+IN_CLEAR = """
+employee.view       employee         phone
+employee.view       manager          phone
+employee.view       department_head  phone
+employee.view       general_manager  phone
+employee.view       hrbp             phone
+employee.view       hr               phone
+employee.export     hr               phone
+identity.view       employee         id_number bank_account phone
+identity.view       hr               id_number phone
+identity.view       payroll          id_number bank_account
+payslip.view        employee         pay
+payroll.sheet_read  payroll          pay bank_account
+payroll.prepare     payroll          pay
 """
 
 
@@ -31,6 +59,29 @@ def test_the_matrix_is_the_approved_table() -> None:
     for action, row in MATRIX.items():
         written = {role: reach for role, reach in table[action.value].items() if reach != "-"}
         assert {role.value: reach.value for role, reach in row.items()} == written
+
+
+def test_what_is_shown_in_clear_is_the_approved_table() -> None:
+    written = {(line.split()[0], line.split()[1]): set(line.split()[2:]) for line in IN_CLEAR.strip().splitlines()}
+    told = {
+        (action.value, role.value): {field.value for field in fields}
+        for action, row in CLEAR.items()
+        for role, fields in row.items()
+    }
+    assert told == written
+    for action, row in CLEAR.items():
+        assert set(row) <= set(MATRIX[action]), "clear for a role that may not do it at all"
+
+
+def test_nobody_is_both_of_two_that_are_apart() -> None:
+    assert {tuple(sorted(pair)) for pair in APART_ROLES} == {
+        ("hr", "operator"), ("hrbp", "operator"), ("operator", "payroll"), ("auditor", "operator"),
+        ("auditor", "payroll"),
+    }  # fmt: skip
+    assert {tuple(sorted(pair)) for pair in APART_ON_ONE_RECORD} == {
+        ("payroll.prepare", "payroll.release"),
+        ("role.confirm", "role.grant"),
+    }
 
 
 def test_every_action_has_a_row_and_a_refusal() -> None:
@@ -94,6 +145,17 @@ def test_a_refusal_carries_what_the_audit_log_says() -> None:
 
 def test_nobody_makes_a_grant_but_the_checker() -> None:
     with pytest.raises(TypeError, match="PermissionChecker"):
-        Grant(CHEN, Action.LEAVE_VIEW, LIN, object())
-    assert "seal" in inspect.signature(Grant).parameters
-    assert PermissionChecker(access()).may(LI, Action.LEAVE_VIEW, on=LIN).covers(Action.LEAVE_VIEW, LIN)
+        Grant(CHEN, Action.LEAVE_VIEW, LIN, frozenset(), object())
+    with pytest.raises(TypeError, match="PermissionChecker"):
+        ListGrant(CHEN, Action.LEAVE_VIEW, Reached(everyone=True, people=frozenset()), object())
+    grant = PermissionChecker(access()).may(LI, Action.LEAVE_VIEW, on=LIN)
+    assert grant.covers(Action.LEAVE_VIEW, LIN)
+    assert not grant.covers(Action.LEAVE_VIEW, CHEN)
+
+
+def test_a_grant_cant_be_made_into_another() -> None:
+    grant = PermissionChecker(access()).may(LIN, Action.LEAVE_VIEW, on=LIN)
+    with pytest.raises((TypeError, ValueError)):
+        replace(grant, on=CHEN)  # type: ignore[call-arg]  # nor does it type-check
+    with pytest.raises(FrozenInstanceError):
+        grant.on = CHEN  # type: ignore[misc]

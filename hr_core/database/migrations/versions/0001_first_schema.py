@@ -61,6 +61,8 @@ def upgrade() -> None:
         sa.Column("employee_number", sa.String(), nullable=True),
         sa.Column("hired_on", sa.Date(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("legal_entity", sa.String(128), nullable=True),
+        sa.Column("region", sa.String(128), nullable=True),
         sa.Column("details_read", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employee")),
         sa.UniqueConstraint("key", name=op.f("uq_employee_key")),
@@ -290,9 +292,19 @@ def upgrade() -> None:
         sa.Column("employee_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(32), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("legal_entity", sa.String(128), nullable=True),
+        sa.Column("region", sa.String(128), nullable=True),
+        sa.Column("position", sa.String(128), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("status", sa.String(16), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", sa.String(64), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(64), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["employee.id"], name=op.f("fk_role_grant_decided_by")),
         sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_role_grant_department_id")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_role_grant_employee_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
@@ -307,6 +319,27 @@ def upgrade() -> None:
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grant_employee_id"), ["employee_id"], unique=False)
 
+    op.create_table(
+        "refusal",
+        sa.Column("actor", sa.String(64), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("actor", name=op.f("pk_refusal")),
+    )
+    op.create_table(
+        "command",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("on_employee", sa.Integer(), nullable=True),
+        sa.Column("login", sa.String(64), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_command_employee_id")),
+        sa.ForeignKeyConstraint(["on_employee"], ["employee.id"], name=op.f("fk_command_on_employee")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
+    )
     op.create_table(
         "approval_approver",
         sa.Column("step_id", sa.Integer(), nullable=False),
@@ -349,6 +382,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_approval_approver_employee_id"))
 
     op.drop_table("approval_approver")
+    op.drop_table("command")
+    op.drop_table("refusal")
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_grant_employee_id"))
 
