@@ -159,6 +159,9 @@ class Dispatcher:
     async def _render(self, show: Show, viewer: int, services: Services) -> View | None:
         try:
             return await self._router.render(show.view, viewer, show.subject, show.values, services)
+        except NotAllowed as refusal:
+            _of(services, AuditLog).record(refusal.act)
+            return TextView("", self._words.say(refusal.code))
         except HRError as error:
             return TextView("", self._words.say(error.code, **error.values))
 

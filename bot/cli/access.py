@@ -1,9 +1,8 @@
-"""`dinghr role` and `dinghr audit`: who was given what, and what was done."""
+"""`dinghr role`: who was given what."""
 
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from cyclopts.validators import Number
 
 from bot.cli.office import Office, office
 from bot.cli.show import as_json, as_table, fail, line
@@ -13,7 +12,6 @@ from hr_core.permission.matrix import GRANTABLE, Role
 from hr_core.permission.store import RoleGrantRow, RoleStore
 
 roles = App(name="role", help="Roles: grant, revoke, list. Employee and manager follow from the directory.")
-audit = App(name="audit", help="The audit log.")
 
 Json = Annotated[bool, Parameter(name="--json")]
 
@@ -75,32 +73,6 @@ async def list_roles(*, as_json_: Json = False) -> None:
         as_json(rows)
     else:
         as_table(rows, ["userid", "role", "department"])
-
-
-@audit.command(name="list")
-async def list_audit(
-    *, limit: Annotated[int, Parameter(validator=Number(gte=1))] = 1000, as_json_: Json = False
-) -> None:
-    """Print the newest entries of the log, oldest first."""
-    async with office() as place, place.transaction("audit list") as (_, services):
-        log: AuditLog = services[AuditLog]  # type: ignore[assignment]
-        entries = await log.entries(limit)
-    rows = [
-        {
-            "at": entry.at.isoformat(),
-            "actor": entry.actor,
-            "action": entry.action,
-            "on": entry.on,
-            "outcome": entry.outcome,
-            "record": entry.record,
-            "why": entry.why,
-        }
-        for entry in entries
-    ]
-    if as_json_:
-        as_json(rows)
-    else:
-        as_table(rows, ["at", "actor", "action", "on", "outcome", "record", "why"])
 
 
 async def _granted(place: Office) -> list[dict[str, str | None]]:

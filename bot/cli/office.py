@@ -1,9 +1,14 @@
 """What commands share: the settings, the store, and one transaction with its services."""
 
+import getpass
+import os
+import secrets
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import workplace_of
@@ -15,8 +20,9 @@ from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
 from bot.workplace import Workplace
 from handlers.router import Services
+from hr_core.audit.sealer import Sealer
 from hr_core.clock import company_day
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 
 
 def settings_or_exit() -> Settings:
@@ -39,7 +45,13 @@ class Office:
     async def transaction(self, command: str) -> AsyncIterator[tuple[AsyncSession, Services]]:
         """Give a session with its services; what the command changes is kept whole."""
         async with self.database.transaction() as session:
-            yield session, await self.workplace.services(session, f"command:{command}")
+            yield session, await self.workplace.services(session, f"command:{command} by {os_user()}"[:200])
+
+    def sealer(self) -> Sealer:
+        """Give a sealer of the audit log for this command."""
+        name = f"command-{secrets.token_hex(6)}"
+        workplace = self.workplace
+        return Sealer(self.database, workplace.vault, workplace.clock, name, self.settings.head_file)
 
     async def person(self, userid: str) -> int:
         """Find an employee; somebody not known yet is read from DingTalk's contacts. Ends the command otherwise."""
@@ -81,6 +93,25 @@ class Office:
         )
 
 
+def os_user() -> str:
+    """Give who typed the command, as the operating system knows them: `name@machine`, and who is behind sudo."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = f"uid {os.getuid()}"
+    behind = os.environ.get("SUDO_USER", "")
+    return f"{name}@{socket.gethostname()}" + (f" ({behind})" if behind and behind != name else "")
+
+
+async def _seal(place: Office) -> None:
+    """Seal what a command has recorded where no robot runs to do it; on PostgreSQL that takes seconds, so it waits."""
+    if place.database.is_sqlite:
+        sealer = place.sealer()
+        with suppress(DatabaseAway, SQLAlchemyError):
+            await sealer.seal()
+            await sealer.stop()
+
+
 @asynccontextmanager
 async def office() -> AsyncIterator[Office]:
     """Open the store that the settings name; ends the command with the reason when it can't be opened."""
@@ -90,6 +121,10 @@ async def office() -> AsyncIterator[Office]:
     except SettingsError as error:
         fail(str(error), 2)
     try:
-        yield Office(settings, database, workplace_of(settings, vault, SystemClock()))
+        place = Office(settings, database, workplace_of(settings, vault, SystemClock()))
+        try:
+            yield place
+        finally:
+            await _seal(place)
     finally:
         await database.close()
