@@ -13,6 +13,7 @@ from typing import Self
 import aiohttp
 import structlog
 
+from bot.audit import AuditKeeper
 from bot.backlog import Backlog
 from bot.budget import Budget
 from bot.chores import JOBS, Chores
@@ -200,7 +201,7 @@ class Robot:
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
-        self._background(self._sweep(), "sweep")
+        self._look_after(replica)
         self._start_tasks(replica, Chores(workplace, self.contacts, self.reading, inbox, outbox, self.queue))
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
@@ -219,6 +220,13 @@ class Robot:
             else:
                 msg = "DINGHR_DATABASE_URL: this database is being copied; start the robot when that has ended"
             raise SettingsError(msg) from error
+
+    def _look_after(self, replica: Replica) -> None:
+        """Begin what mends and seals in the background."""
+        self._background(self._sweep(), "sweep")
+        keeper = AuditKeeper(self.database, self.workplace, self.settings, self.outbox, replica)
+        self._stack.push_async_callback(keeper.stop)
+        self._background(keeper.keep(), "audit")
 
     def _stream(self, desk: Desk, budget: Budget) -> StreamClient:
         """Put the ear together: every topic has its handler."""

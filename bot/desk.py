@@ -25,6 +25,7 @@ from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher
 from handlers.store import CardRow
 from hr_core.approval.model import NoApprover
+from hr_core.audit.store import acts_of, write_acts
 from hr_core.clock import company_day
 from hr_core.database import Database, DatabaseAway
 from hr_core.failpoints import reach
@@ -219,8 +220,12 @@ class Desk:
             row = await session.get(CardRow, click.track_id)
             if row is None:
                 return card_ack({})
-            services = await self._workplace.services(session)
-            return card_ack(await self._dispatcher.current_params(row, services))
+            services = await self._workplace.services(session, item.id)
+            ack = card_ack(await self._dispatcher.current_params(row, services))
+            acts = acts_of(session)
+        if acts:
+            await self._commits.run(lambda session: write_acts(session, acts))
+        return ack
 
     # --- working ------------------------------------------------------------------------------------------------------
 

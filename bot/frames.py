@@ -57,6 +57,8 @@ class Done:
     outcome: Outcome = field(default_factory=Outcome)
 
 
+PRIVATE = "private"
+"""The conversation of words that a person says to the robot alone."""
 NOT_YET = Done("not_yet")
 REPEAT = Done("repeat")
 ANOTHERS = Done("anothers")
@@ -136,7 +138,8 @@ class Frames:
             told = Outgoing(work.actor, text, reply=True, in_group=message.group is not None)
             self._keep(session, Outcome((told,)), work.item.id, path)
             return
-        services = await self._workplace.services(session, work.item.id)
+        conversation = message.group or PRIVATE
+        services = await self._workplace.services(session, work.item.id, conversation=conversation)
         said = Message(work.actor, message.text, message.group, message.group_title)
         self._keep(session, await self._dispatcher.message(said, services), work.item.id, path)
 
@@ -145,12 +148,13 @@ class Frames:
             log.error("desk.push_quota_exhausted", mend="the monthly push quota is used up: extend the plan")
             return "answer.quota"
         if work.actor is None:
-            self._refuse_stranger(session, message.staff_id, work.item.id)
+            self._refuse_stranger(session, message.staff_id, work.item.id, message.group or PRIVATE)
             return "people.unknown" if message.staff_id else "answer.no_identity"
         return "answer.text_only" if message.text is None else ""
 
     async def _click(self, session: AsyncSession, work: Work, click: IncomingClick) -> Done:
-        services = await self._workplace.services(session, work.item.id)
+        conversation = f"card:{click.track_id}"[:128]
+        services = await self._workplace.services(session, work.item.id, conversation=conversation)
         outcome = await self._clicked(session, work, click, services)
         self._keep(session, outcome, work.item.id, None)
         if work.late:
@@ -159,7 +163,7 @@ class Frames:
 
     async def _clicked(self, session: AsyncSession, work: Work, click: IncomingClick, services: Services) -> Outcome:
         if work.actor is None:
-            self._refuse_stranger(session, click.staff_id, work.item.id)
+            self._refuse_stranger(session, click.staff_id, work.item.id, f"card:{click.track_id}"[:128])
             return Outcome(card=shown(click, self._workplace.words.say("people.unknown")))
         row = await session.get(CardRow, click.track_id, with_for_update=True)
         if row is None or (click.ref != row.ref and not (click.form is not None and not click.ref)):
@@ -191,10 +195,10 @@ class Frames:
             self._outbox.put(session, told, cause=work.item.id, path=path)
         return sorry
 
-    def _refuse_stranger(self, session: AsyncSession, staff_id: str, source: str) -> None:
+    def _refuse_stranger(self, session: AsyncSession, staff_id: str, source: str, conversation: str) -> None:
         """Put on record that somebody who isn't in the directory was sent away."""
         act = Act(staff_id[:64] or "unknown", Action.CARD_USE.value, outcome="refused", why="not in the directory")
-        AuditLog(session, self._workplace.clock, source).record(act)
+        AuditLog(session, self._workplace.clock, source, conversation).record(act)
 
     def _keep(self, session: AsyncSession, outcome: Outcome, cause: str, path: ReplyPath | None) -> None:
         for outgoing in outcome.outgoing:

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     dinghr_listen: str = "127.0.0.1:8701"
     dinghr_public_url: str = ""
     dinghr_hr_group: str = ""
+    dinghr_audit_head_file: Path | None = None
+    dinghr_audit_head_group: bool = False
     dinghr_plan: Literal["standard", "professional"] = "standard"
     dinghr_quota_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     dinghr_sandbox_listen: str = "127.0.0.1:8700"
@@ -116,6 +118,11 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """The file that holds the data key."""
         return self.dinghr_key_file or self.dinghr_home.expanduser() / "data.key"
+
+    @property
+    def head_file(self) -> Path:
+        """The file that gets the audit log's heads."""
+        return (self.dinghr_audit_head_file or self.dinghr_home / "audit-heads.jsonl").expanduser()
 
     @property
     def robot_code(self) -> str:

@@ -48,23 +48,38 @@ class Workplace:
         """Give the dialogues of one transaction."""
         return Dialogues(session, self.vault, self.clock)
 
-    async def services(self, session: AsyncSession, source: str | None = None, *, day: date | None = None) -> Services:
+    async def services(
+        self,
+        session: AsyncSession,
+        source: str | None = None,
+        *,
+        conversation: str | None = None,
+        day: date | None = None,
+    ) -> Services:
         """Give the services of one transaction. `source` names the message or command that caused it.
 
-        `day` is the day whose directory decides; today's unless history is written.
+        `conversation` is where that was said, `day` the day whose directory decides; today's unless history is written.
         """
         access = await self.access.current(session, day or company_day(self.clock.now()))
-        return Shift(self, session, access, source)
+        return Shift(self, session, access, source, conversation)
 
 
 class Shift(Mapping[type, object]):
     """The services of one transaction, each made when it is first asked for."""
 
-    def __init__(self, workplace: Workplace, session: AsyncSession, access: Access, source: str | None) -> None:
+    def __init__(
+        self,
+        workplace: Workplace,
+        session: AsyncSession,
+        access: Access,
+        source: str | None,
+        conversation: str | None = None,
+    ) -> None:
         self.workplace = workplace
         self.session = session
         self.access = access
         self.source = source
+        self.conversation = conversation
         self._made: dict[type, object] = {}
 
     def __getitem__(self, kind: type) -> Any:
@@ -102,7 +117,7 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     AsyncSession: lambda shift: shift.session,
     Access: lambda shift: shift.access,
     PermissionChecker: lambda shift: PermissionChecker(shift.access),
-    AuditLog: lambda shift: AuditLog(shift.session, shift.workplace.clock, shift.source),
+    AuditLog: lambda shift: AuditLog(shift.session, shift.workplace.clock, shift.source, shift.conversation),
     RefusalAlarm: lambda shift: RefusalAlarm(shift.session, shift.access, shift[AuditLog], shift.workplace.clock),
     RoleService: lambda shift: RoleService(
         RoleStore(shift.session), shift[PermissionChecker], shift[AuditLog], shift.workplace.clock

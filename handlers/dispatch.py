@@ -13,6 +13,7 @@ from handlers.drafts import form_state
 from handlers.messages import Card, CardClick, Message, Reply, Say, Show
 from handlers.router import Question, Router, Services, answer, takes_services
 from handlers.store import CardRow, CardStore, Dialogues
+from hr_core.audit.store import AuditLog
 from hr_core.errors import HRError
 from hr_core.notices import Group, Happened
 from hr_core.permission.alarm import RefusalAlarm
@@ -164,6 +165,9 @@ class Dispatcher:
     async def _render(self, show: Show, viewer: int, services: Services) -> View | None:
         try:
             return await self._router.render(show.view, viewer, show.subject, show.values, services)
+        except NotAllowed as refusal:
+            _of(services, AuditLog).record(refusal.act)
+            return TextView("", self._words.say(refusal.code))
         except HRError as error:
             return TextView("", self._words.say(error.code, **error.values))
 

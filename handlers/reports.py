@@ -1,6 +1,8 @@
 """Scheduled pushes: what HR's group is told by itself."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from cards import leave as cards
 from cards.catalogue import Words
@@ -12,6 +14,7 @@ from hr_core.leave.service import LeaveService
 router = Router()
 
 MORNING = "absence.morning"
+AUDIT_HEAD = "audit.head"
 
 
 def morning(day: date) -> Show:
@@ -24,6 +27,17 @@ async def view_morning(subject: int, leave: LeaveService, words: Words) -> TextV
     """Names and spans of a day; the group is told nothing else."""
     day = date.fromordinal(subject)
     return cards.away_today(words, day, await leave.away(day))
+
+
+def audit_head(number: int, day: date, count: int, digest: bytes) -> Show:
+    """A head of the audit log, for the HR group: what is in many hands can't be rewritten."""
+    return Show(AUDIT_HEAD, number, {"day": day.isoformat(), "count": count, "head": digest.hex()[:16]})
+
+
+@router.view(AUDIT_HEAD, Worth.REPORT)
+async def view_audit_head(subject: int, values: Mapping[str, Any], words: Words) -> TextView:
+    """Number, day, how many rows, and the first half of the head's hash."""
+    return TextView("", words.say("audit.head", number=subject, **values))
 
 
 @router.view("leave.absence", Worth.NOTICE)

@@ -10,6 +10,8 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hr_core.errors import HRError
 
@@ -31,6 +33,7 @@ class Vault:
         if len(key) != 32:
             msg = "the data key must be 32 bytes"
             raise ValueError(msg)
+        self._key = key
         self._aead = AESGCM(key)
         self.key_id = hashlib.sha256(b"dinghr key id" + key).digest()[:4]
 
@@ -48,6 +51,12 @@ class Vault:
             return self._aead.decrypt(nonce, ciphertext, _associated(place)).decode()
         except InvalidTag as error:
             raise SealBroken(place=place[0]) from error
+
+    def derive(self, purpose: str, key_id: bytes | None = None) -> bytes:
+        """Give a key for one purpose, from the current data key or the one of `key_id`; `LookupError` without it."""
+        if key_id is not None and key_id != self.key_id:
+            raise LookupError(key_id.hex())
+        return HKDF(SHA256(), 32, salt=None, info=b"dinghr/" + purpose.encode()).derive(self._key)
 
 
 def _associated(place: tuple[object, ...]) -> bytes:

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from bot import loop
 from bot.app import run as run_robot
-from bot.cli import access, budget, leave, letters, move, permission, roles, rules, tasks
+from bot.cli import audit, budget, leave, letters, move, permission, roles, rules, tasks
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
@@ -22,12 +22,13 @@ from bot.openapi import DingTalkError
 from bot.reading import CompanyReading
 from bot.settings import SettingsError
 from handlers.routes import all_routes
+from hr_core.audit.store import OPERATOR, Act, AuditLog
 
 app = App(name="dinghr", help="HR in DingTalk, run by yourself.", version_flags=["--version"])
 app.command(leave.app)
 app.command(roles.app)
 app.command(permission.app)
-app.command(access.audit)
+app.command(audit.app)
 app.command(rules.app)
 app.command(budget.app)
 app.command(letters.inbox)
@@ -89,6 +90,9 @@ async def sync() -> None:
             await reading.now({"stages": ["lists"]})
             line("the lists are read; reading line managers …")
             await reading.now({"stages": ["details"], "again": True})
+            async with place.transaction("sync") as (_, services):
+                log: AuditLog = services[AuditLog]  # type: ignore[assignment]
+                log.record(Act(OPERATOR, "contacts.sync"))
         except DingTalkError as error:
             fail(str(error))
     line("done")

@@ -1,13 +1,17 @@
 """What commands share: the settings, the store, and one transaction with its services."""
 
 import asyncio
+import getpass
+import os
+import secrets
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from getpass import getuser
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import new_track_id, workplace_of
@@ -23,8 +27,9 @@ from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher
 from handlers.router import Services
 from handlers.routes import all_routes
+from hr_core.audit.sealer import Sealer
 from hr_core.clock import company_day
-from hr_core.database import Database
+from hr_core.database import Database, DatabaseAway
 from hr_core.notices import Happened
 from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import NotAllowed
@@ -55,7 +60,13 @@ class Office:
     async def transaction(self, command: str) -> AsyncIterator[tuple[AsyncSession, Services]]:
         """Give a session with its services; what the command changes is kept whole."""
         async with self.database.transaction() as session:
-            yield session, await self.workplace.services(session, f"command:{command}")
+            yield session, await self.workplace.services(session, f"command:{command} by {os_user()}"[:200])
+
+    def sealer(self) -> Sealer:
+        """Give a sealer of the audit log for this command."""
+        name = f"command-{secrets.token_hex(6)}"
+        workplace = self.workplace
+        return Sealer(self.database, workplace.vault, workplace.clock, name, self.settings.head_file)
 
     async def tell(self, session: AsyncSession, services: Services, happened: Happened, command: str) -> None:
         """Leave what happened for the robot to tell: it takes rows over whose process isn't one of the robots."""
@@ -76,7 +87,7 @@ class Office:
         async with self.transaction("confirm") as (session, services):
             commands: CommandService = services[CommandService]  # type: ignore[assignment]
             try:
-                command_id, happened = await commands.ask(person, action, on, getuser())
+                command_id, happened = await commands.ask(person, action, on, os_user())
             except NotAllowed as refusal:
                 alarm: RefusalAlarm = services[RefusalAlarm]  # type: ignore[assignment]
                 refused, happened = refusal, Happened(await alarm.refused(refusal.act))
@@ -144,6 +155,25 @@ class Office:
         )
 
 
+def os_user() -> str:
+    """Give who typed the command, as the operating system knows them: `name@machine`, and who is behind sudo."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = f"uid {os.getuid()}"
+    behind = os.environ.get("SUDO_USER", "")
+    return f"{name}@{socket.gethostname()}" + (f" ({behind})" if behind and behind != name else "")
+
+
+async def _seal(place: Office) -> None:
+    """Seal what a command has recorded where no robot runs to do it; on PostgreSQL that takes seconds, so it waits."""
+    if place.database.is_sqlite:
+        sealer = place.sealer()
+        with suppress(DatabaseAway, SQLAlchemyError):
+            await sealer.seal()
+            await sealer.stop()
+
+
 @asynccontextmanager
 async def office() -> AsyncIterator[Office]:
     """Open the store that the settings name; ends the command with the reason when it can't be opened."""
@@ -157,6 +187,10 @@ async def office() -> AsyncIterator[Office]:
             workplace = workplace_of(settings, vault, SystemClock())
         except SettingsError as error:
             fail(str(error), 2)
-        yield Office(settings, database, workplace)
+        place = Office(settings, database, workplace)
+        try:
+            yield place
+        finally:
+            await _seal(place)
     finally:
         await database.close()

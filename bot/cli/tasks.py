@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from bot.cli.access import Json
+from bot.cli.audit import Json
 from bot.cli.office import office
 from bot.cli.show import as_json, as_table, fail, line
 from bot.tasks import TaskQueue, TaskRow

@@ -5,7 +5,7 @@ answer; only an answer by session webhook is said again after a crash, under its
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -20,12 +20,14 @@ from handlers.dispatch import Dispatcher
 from handlers.messages import Show
 from handlers.router import Router, Services
 from handlers.store import CardRow, CardStore, Groups
+from hr_core.audit.store import AuditLog, AuditRow, acts_of, write_acts
 from hr_core.database import Database
 from hr_core.database.engine import is_away
 from hr_core.errors import HRError
 from hr_core.failpoints import reach
 from hr_core.notices import Group
 from hr_core.permission.access import Access
+from hr_core.permission.checker import NotAllowed
 
 log = structlog.get_logger()
 
@@ -36,12 +38,16 @@ class NotOursAnyMore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A row's content as it is now. Without a `view` and `update` there is nothing to send any more."""
+    """A row's content as it is now. Without a `view` and `update` there is nothing to send any more.
+
+    `acts` are what rendering has read of somebody, or was refused: on record before anything leaves.
+    """
 
     view: View | None = None
     update: Mapping[str, str] | None = None
     group: str | None = None
     person: str | None = None
+    acts: tuple[AuditRow, ...] = ()
 
 
 NOTHING = Rendered()
@@ -62,6 +68,7 @@ class Delivery:
         claim: Callable[[Letter], Awaitable[bool]],
         keep_card: Callable[[CardRow], Awaitable[None]],
         refused: Callable[[Letter], Awaitable[None]],
+        record: Callable[[tuple[AuditRow, ...]], Awaitable[None]],
     ) -> None:
         self._database = database
         self._workplace = workplace
@@ -72,6 +79,7 @@ class Delivery:
         self._claim = claim
         self._keep_card = keep_card
         self._refused = refused
+        self._record = record
         self._warned_no_group = False
 
     async def render(self, session: AsyncSession, letters: Sequence[Letter]) -> list[Rendered | Exception]:
@@ -80,8 +88,11 @@ class Delivery:
         results: list[Rendered | Exception] = []
         for letter in letters:
             try:
-                results.append(await self._rendered(session, letter))
+                ready = await self._rendered(session, letter)
+                acts = acts_of(session)
+                results.append(replace(ready, acts=acts) if acts else ready)
             except Exception as error:
+                acts_of(session)  # Nobody will see what was read.
                 if is_away(error):
                     raise
                 results.append(error)
@@ -99,7 +110,7 @@ class Delivery:
 
     async def _rendered(self, session: AsyncSession, letter: Letter) -> Rendered:
         if letter.update_card is not None:
-            return await self._changed(session, letter.update_card)
+            return await self._changed(session, letter.update_card, letter.cause)
         services = await self._workplace.services(session, letter.cause)
         view = await self._view(letter, services)
         if view is None:
@@ -109,13 +120,16 @@ class Delivery:
         person = access.directory.people.get(letter.to_employee or 0)
         return Rendered(view, None, group, person.key if person else None)
 
-    async def _changed(self, session: AsyncSession, track_id: str) -> Rendered:
+    async def _changed(self, session: AsyncSession, track_id: str, cause: str) -> Rendered:
         row = await session.get(CardRow, track_id)
         if row is None:
             return NOTHING
-        services = await self._workplace.services(session)
+        services = await self._workplace.services(session, cause, conversation=f"card:{track_id}"[:128])
         try:
             view = await self._router.render(row.view, row.recipient, row.subject, {}, services)
+        except NotAllowed as refusal:
+            services[AuditLog].record(refusal.act)  # type: ignore[attr-defined]
+            return NOTHING
         except HRError:
             return NOTHING
         return Rendered(update=self._dispatcher.changed_params(view))
@@ -127,6 +141,9 @@ class Delivery:
         viewer = letter.to_employee if letter.to_employee is not None else 0
         try:
             return await self._router.render(show.view, viewer, show.subject, show.values, services)
+        except NotAllowed as refusal:
+            services[AuditLog].record(refusal.act)  # type: ignore[attr-defined]
+            return TextView("", self._workplace.words.say(refusal.code))
         except HRError as error:
             return TextView("", self._workplace.words.say(error.code, **error.values))
 
@@ -147,6 +164,8 @@ class Delivery:
 
     async def send(self, letter: Letter, ready: Rendered) -> str | None:
         """Give DingTalk's key of the message; None when there was nothing to send any more."""
+        if ready.acts:
+            await self._record(ready.acts)
         if letter.update_card is not None:
             return await self._send_update(letter.update_card, ready.update)
         view = ready.view
@@ -244,6 +263,12 @@ async def forget_card(session: AsyncSession, track_id: str) -> None:
     row = await session.get(CardRow, track_id)
     if row is not None:
         await session.delete(row)
+
+
+async def record_acts(session: AsyncSession, acts: list[tuple[AuditRow, ...]]) -> list[None]:
+    """Put on record what renderings have read; what is sent again is on record again."""
+    await write_acts(session, [row for some in acts for row in some])
+    return [None] * len(acts)
 
 
 def reason(error: Exception) -> str:

@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.budget import Budget
 from bot.commits import GroupCommit, Together
 from bot.openapi import DingTalk, DingTalkError, QuotaExhausted
-from bot.outbox.delivery import Delivery, NotOursAnyMore, Rendered, forget_card, keep_cards, reason
+from bot.outbox.delivery import Delivery, NotOursAnyMore, Rendered, forget_card, keep_cards, reason, record_acts
 from bot.outbox.table import WORDS_ONLY, Letter, OutboxStore, ReplyPath, gather
 from bot.replica import Replica
 from bot.settings import Settings
@@ -26,6 +26,7 @@ from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher, Outgoing
 from handlers.router import Router, Worth
 from handlers.store import CardRow
+from hr_core.audit.store import AuditRow
 from hr_core.database import Database, DatabaseAway, at_last, once_durable
 from hr_core.failpoints import reach
 
@@ -70,6 +71,7 @@ class Outbox:
             claim=Together(commits, self._store.mark_sending),
             keep_card=Together[CardRow, None](commits, keep_cards),
             refused=self._card_refused,
+            record=Together[tuple[AuditRow, ...], None](commits, record_acts),
         )  # fmt: skip
         self._letters: dict[int, Letter] = {}
         self._lanes: dict[str, list[tuple[int, Letter]]] = {}

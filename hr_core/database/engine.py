@@ -28,6 +28,7 @@ Hook = Callable[[AsyncSession], Awaitable[None]]
 log = structlog.get_logger()
 
 _LAST, _THEN, _BEGAN = "dinghr.at_last", "dinghr.once_durable", "dinghr.began"
+_READING, _ASIDE = "dinghr.reading", "dinghr.put_aside"
 BUSY_SECONDS = 10
 SLOW_MS = float(os.environ.get("DINGHR_SLOW_TRANSACTION_MS") or 50)
 """A write transaction that holds its locks for longer is logged: behind it, clicks wait."""
@@ -104,7 +105,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._reader = self._engine(write=False)
         self._writer = self._engine(write=True) if self.is_sqlite else self._reader
-        self._read_session = async_sessionmaker(self._reader, class_=AsyncSession, expire_on_commit=False)
+        self._read_session = async_sessionmaker(
+            self._reader, class_=AsyncSession, expire_on_commit=False, info={_READING: True}
+        )
         self._write_session = async_sessionmaker(self._writer, class_=_TimedSession, expire_on_commit=False)
 
     def _engine(self, *, write: bool) -> AsyncEngine:
@@ -149,10 +152,15 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Give a session for queries; nothing done in it is kept. Raises `DatabaseAway`."""
+        """Give a session for queries; nothing done in it is kept, and what was put aside in it has to be taken.
+
+        Raises `DatabaseAway`.
+        """
         with _named():
             async with self._read_session() as session:
                 yield session
+                if session.info.get(_ASIDE):
+                    raise RuntimeError("rows that a reading has put aside weren't taken, and would be lost")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -184,6 +192,22 @@ def _tell_slow(session: AsyncSession) -> None:
     began = session.info.get(_BEGAN)
     if began is not None and (took := (time.perf_counter() - began) * 1000) > SLOW_MS:
         log.warning("transaction.slow", ms=round(took, 1), limit=SLOW_MS)
+
+
+def is_reading(session: AsyncSession) -> bool:
+    """Tell whether a session is for queries, so that nothing written in it is kept."""
+    return bool(session.info.get(_READING))
+
+
+def put_aside(session: AsyncSession, row: object) -> None:
+    """Keep a row that a reading can't write, for whoever uses what was read."""
+    session.info.setdefault(_ASIDE, []).append(row)
+
+
+def taken_aside(session: AsyncSession) -> list[Any]:
+    """Take the rows that were put aside."""
+    rows: list[Any] = session.info.pop(_ASIDE, [])
+    return rows
 
 
 def at_last(session: AsyncSession, name: str, hook: Hook) -> None:

@@ -48,6 +48,8 @@ class LeaveType(BaseModel):
     backdate_days: int = Field(ge=0)
     """How many calendar days ago such leave may have begun when it is asked for."""
     source: str = Field(min_length=1)
+    medical: bool = False
+    """Whether a reason says something of a person's health: who reads it is on record."""
 
 
 class LeavePolicy(BaseModel):

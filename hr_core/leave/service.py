@@ -230,6 +230,10 @@ class LeaveService:
         if row is None:
             raise self._permission.refuse(viewer, Action.LEAVE_VIEW, record=f"{KIND}:{request_id}")
         self._permission.may(viewer, Action.LEAVE_VIEW, on=row.employee_id, record=f"{KIND}:{request_id}")
+        if row.reason_sealed and viewer != row.employee_id and self.types[row.leave_type].medical:
+            people = self._access.directory.people
+            on, record = people[row.employee_id].key, f"{KIND}:{request_id}"
+            self._audit.record(Act(people[viewer].key, "leave.reason_read", on=on, record=record))
         return await self._details(row)
 
     async def awaits(self, viewer: int, details: LeaveDetails) -> bool:

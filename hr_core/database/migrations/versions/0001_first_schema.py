@@ -19,17 +19,57 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(64), nullable=False),
+        sa.Column("behalf", sa.String(64), nullable=True),
         sa.Column("action", sa.String(64), nullable=False),
         sa.Column("on_whom", sa.String(64), nullable=True),
         sa.Column("record", sa.String(128), nullable=True),
         sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("why", sa.String(), nullable=True),
+        sa.Column("conversation", sa.String(128), nullable=True),
         sa.Column("source", sa.String(200), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("seal", sa.LargeBinary(), nullable=True),
+        sa.Column("seal_key", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.UniqueConstraint("seq", name=op.f("uq_audit_seq")),
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_actor"), ["actor"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_on_whom"), ["on_whom"], unique=False)
+    unsealed = sa.text("seq IS NULL")
+    op.create_index("ix_audit_unsealed", "audit", ["id"], sqlite_where=unsealed, postgresql_where=unsealed)
+    op.create_table(
+        "audit_chain",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
+        sa.Column("tail", sa.LargeBinary(), nullable=False),
+        sa.Column("seal_key", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_chain")),
+    )
+    op.create_table(
+        "audit_head",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_head")),
+    )
+    _keep_what_is_written()
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("owner", sa.String(64), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
 
     op.create_table(
         "bound_group",
@@ -435,8 +475,53 @@ def downgrade() -> None:
     op.drop_table("directory_version")
     op.drop_table("department")
     op.drop_table("bound_group")
+    op.drop_table("lease")
+    op.drop_table("audit_head")
+    op.drop_table("audit_chain")
+    op.drop_index("ix_audit_unsealed", "audit")
     with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_on_whom"))
         batch_op.drop_index(batch_op.f("ix_audit_at"))
         batch_op.drop_index(batch_op.f("ix_audit_actor"))
 
     op.drop_table("audit")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION append_only()")
+
+
+_CONTENT = (
+    "id", "at", "actor", "behalf", "action", "on_whom", "record", "outcome", "why", "conversation", "source",
+)  # fmt: skip
+
+
+def _keep_what_is_written() -> None:
+    """Let the database refuse to change or remove audit rows and heads; a row is sealed once.
+
+    A batch migration of these tables on SQLite makes them anew and has to make the triggers anew with them.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME; END $$"
+        )
+        same = " AND ".join(f"OLD.{name} IS NOT DISTINCT FROM NEW.{name}" for name in _CONTENT)
+        sealing = f"OLD.seq IS NULL AND NEW.seq IS NOT NULL AND NEW.seal IS NOT NULL AND {same}"
+        refuse = "EXECUTE FUNCTION append_only()"
+        op.execute(f"CREATE TRIGGER audit_change BEFORE UPDATE ON audit FOR EACH ROW WHEN (NOT ({sealing})) {refuse}")
+        op.execute(f"CREATE TRIGGER audit_head_change BEFORE UPDATE ON audit_head FOR EACH ROW {refuse}")
+        for table in ("audit", "audit_head"):
+            op.execute(f"CREATE TRIGGER {table}_removal BEFORE DELETE ON {table} FOR EACH ROW {refuse}")
+            op.execute(f"CREATE TRIGGER {table}_emptying BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")
+        return
+    same = " AND ".join(f"OLD.{name} IS NEW.{name}" for name in _CONTENT)
+    sealing = f"OLD.seq IS NULL AND NEW.seq IS NOT NULL AND NEW.seal IS NOT NULL AND {same}"
+    # INSERT OR REPLACE removes a row without asking the trigger on DELETE.
+    replacing = {
+        "audit": "EXISTS (SELECT 1 FROM audit WHERE id = NEW.id OR seq = NEW.seq)",
+        "audit_head": "EXISTS (SELECT 1 FROM audit_head WHERE number = NEW.number)",
+    }
+    for table, when in {"audit": f"NOT ({sealing})", "audit_head": "1"}.items():
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'table {table} is append-only'); END"
+        op.execute(f"CREATE TRIGGER {table}_change BEFORE UPDATE ON {table} WHEN {when} {refuse}")
+        op.execute(f"CREATE TRIGGER {table}_removal BEFORE DELETE ON {table} {refuse}")
+        op.execute(f"CREATE TRIGGER {table}_replacing BEFORE INSERT ON {table} WHEN {replacing[table]} {refuse}")
