@@ -176,7 +176,7 @@ class Delivery:
             template_id = self._settings.template(template)
             if template_id and not letter.words_only:
                 try:
-                    return await self._send_card(letter, view, template, template_id, ready.person)
+                    return await self._send_card(letter, ready, view, template, ready.person)
                 except DingTalkError as error:
                     if error.transient or not error.not_executed:
                         raise
@@ -197,7 +197,7 @@ class Delivery:
         return "update"
 
     async def _send_card(
-        self, letter: Letter, view: NoticeView | FormView, template: str, template_id: str, key: str
+        self, letter: Letter, ready: Rendered, view: NoticeView | FormView, template: str, key: str
     ) -> str | None:
         card = CardRow(
             track_id=letter.track_id,
@@ -213,11 +213,14 @@ class Delivery:
         # Whatever changed until now didn't know of this card; what changes from now on brings it up to date.
         async with self._database.read() as session:
             now = (await self._rendered(session, letter)).view
+            acts = acts_of(session)
+        if any(act.outcome == "refused" for act in acts) or (acts and not ready.acts):
+            await self._record(acts)  # Else they are the first rendering's, which are on record.
         if not isinstance(now, NoticeView | FormView) or template_of(now) != template:
             return None if now is None else await self._send_words(letter, markdown(now), Rendered(now, person=key))
         view = now
         sent = await self._dingtalk.cards.create_and_deliver(
-            letter.track_id, template_id, card_params(view), ToPerson(key), title=view.title
+            letter.track_id, self._settings.template(template), card_params(view), ToPerson(key), title=view.title
         )
         return sent.carrier_id
 
