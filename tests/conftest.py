@@ -12,10 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.tasks.schema import prepare_engine
-from hr_core.database import Database, open_database
+from hr_core.database import Database, engine, open_database
 from hr_core.database.migrate import upgrade
 
 _NAMES = itertools.count()
+engine.SLOW_MS = 60_000  # A busy machine's warnings would stand among what commands print.
 
 
 @pytest.hookimpl(wrapper=True)

@@ -106,7 +106,8 @@ async def statuses(database: Database, table: type[InboxRow] | type[OutboxRow]) 
 
 
 async def audited(operator: Operator) -> list[tuple[str, str, str]]:
-    return [(row["action"], row["on"], row["record"]) for row in (await operator("audit", "list", "--json")).value]
+    rows = (await operator("audit", "list", "--json")).value
+    return [(row["action"], row["on"], row["record"]) for row in rows if row["action"] != "audit.read"]
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

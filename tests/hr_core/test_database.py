@@ -6,8 +6,16 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from hr_core.database import Database, DatabaseAway
-from hr_core.database.engine import SLOW_MS
+from hr_core.database import Database, DatabaseAway, engine
+
+SLOW_MS = 50.0
+
+
+@pytest.fixture(autouse=True)
+def usual_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit as an installation has it."""
+    monkeypatch.setattr(engine, "SLOW_MS", SLOW_MS)
+
 
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
