@@ -24,6 +24,7 @@ from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
 from bot.jobs import Jobs
+from bot.keys import keep_keys
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
@@ -201,6 +202,7 @@ class Robot:
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
+        self._background(keep_keys(self.database, vault), "keys")
         self._look_after(replica)
         self._start_tasks(replica, Chores(workplace, self.contacts, self.reading, inbox, outbox, self.queue))
         stack.push_async_callback(self._end_background)

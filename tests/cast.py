@@ -8,7 +8,11 @@ from hr_core.people.model import Department, Directory, Person
 from hr_core.permission.access import Access, RoleGrant
 from hr_core.permission.matrix import Role
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
+from hr_core.vault import Vault, first_keys
 
+MASTER = b"k" * 32
+KEYS = first_keys(MASTER)
+VAULT = Vault(MASTER, KEYS)
 TODAY = date(2026, 11, 24)
 """A Tuesday."""
 

@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -11,13 +10,12 @@ from cyclopts import App, Parameter
 
 from bot import loop
 from bot.app import run as run_robot
-from bot.cli import audit, budget, leave, letters, move, permission, roles, rules, tasks
+from bot.cli import audit, budget, key, leave, letters, move, permission, roles, rules, tasks
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
 from bot.demo import run_demo
 from bot.doctor import examine
-from bot.keys import create_key_file
 from bot.openapi import DingTalkError
 from bot.reading import CompanyReading
 from bot.settings import SettingsError
@@ -35,9 +33,8 @@ app.command(letters.inbox)
 app.command(letters.outbox)
 app.command(tasks.app)
 db = App(name="db", help="The database.")
-key = App(name="key", help="The data key.")
 app.command(db)
-app.command(key)
+app.command(key.app)
 db.command(move.copy)
 
 
@@ -113,18 +110,6 @@ async def upgrade() -> None:
     """Bring the database to this version's schema; `run` does it by itself."""
     async with office():
         line("the database is up to date")
-
-
-@key.command
-def create(file: Path) -> None:
-    """Make a data key for a PostgreSQL installation: one for all replicas, backed up apart from the database."""
-    try:
-        create_key_file(file)
-    except FileExistsError:
-        fail(f"{file}: there is a file already; a key is never replaced")
-    except OSError as error:
-        fail(f"{file}: {error.strerror}")
-    line(f"{file}: keep a copy apart from the database; without it nothing that is sealed can be read")
 
 
 def main() -> None:

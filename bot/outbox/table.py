@@ -21,6 +21,7 @@ from hr_core.database import Row
 from hr_core.database.batch import Batch, insert_new, value
 from hr_core.notices import Group
 from hr_core.vault import Vault
+from hr_core.vault.columns import sealed
 
 _OPEN = text("status IN ('new', 'sending')")
 """The condition of the index of what waits. Written out in each query (and `+ 0` in its order), or SQLite reads the
@@ -61,6 +62,9 @@ class OutboxRow(Row, table=True):
     carrier: str | None = Field(default=None, max_length=256)
     error: str | None = Field(default=None, max_length=200)
     owner: str | None = Field(default=None, max_length=64)
+
+
+sealed(OutboxRow, "content_sealed", "track_id", lambda track_id: ("outbox", track_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("purpose", name=op.f("pk_bound_group")),
     )
     op.create_table(
+        "data_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("data_class", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("master", sa.String(8), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
+    )
+    active = sa.text("status = 'active'")
+    op.create_index(
+        "uq_data_key_active", "data_key", ["data_class"], unique=True, sqlite_where=active, postgresql_where=active
+    )
+    op.create_table(
         "department",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
@@ -474,6 +489,8 @@ def downgrade() -> None:
     op.drop_table("employee")
     op.drop_table("directory_version")
     op.drop_table("department")
+    op.drop_index("uq_data_key_active", "data_key")
+    op.drop_table("data_key")
     op.drop_table("bound_group")
     op.drop_table("lease")
     op.drop_table("audit_head")
