@@ -1,14 +1,12 @@
 """The commands."""
 
-import logging
 import os
 import sys
 from typing import Annotated
 
-import structlog
 from cyclopts import App, Parameter
 
-from bot import loop
+from bot import logs, loop
 from bot.app import run as run_robot
 from bot.cli import audit, budget, key, leave, letters, move, permission, roles, rules, tasks
 from bot.cli.office import office, settings_or_exit
@@ -126,19 +124,6 @@ def main() -> None:
 
 
 def _log_to_stderr() -> None:
-    """Write logs as JSON lines to standard error: one event a line, values without personal data."""
-    usual = "INFO" if sys.argv[1:2] == ["run"] else "WARNING"  # a command's own words are enough
-    level = logging.getLevelNamesMapping().get(os.environ.get("DINGHR_LOG_LEVEL", usual).upper(), logging.INFO)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # A tick that the next one makes up for is no news.
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    """Write logs as JSON lines to standard error, without personal data; a command's own words are enough."""
+    logs.configure(sys.stderr, usual="INFO" if sys.argv[1:2] == ["run"] else "WARNING")
+    sys.excepthook = logs.last_words

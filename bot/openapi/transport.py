@@ -34,6 +34,7 @@ ACCESS_TOKEN = Operation(
 SESSION_WEBHOOK = Operation("robot.session_webhook", "POST", "", Family.OLD, "A/0699", counted=False)
 
 _log = structlog.get_logger("bot.openapi")
+stamina.instrumentation.set_on_retry_hooks(())  # Its own log line would hold what is sent; each failure has ours.
 _HEADROOM = 0.95  # jitter on the way can squeeze twenty evenly spaced calls into less than their second
 _LONGEST_INLINE_WAIT = 5.0
 
