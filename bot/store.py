@@ -8,6 +8,7 @@ import bot.budget
 import bot.contacts
 import bot.inbox
 import bot.outbox
+import bot.personal
 import bot.replica
 import bot.tasks  # noqa: F401 - the tables of this room, for whoever compares the schema
 from bot.contacts import MarkRow

@@ -174,6 +174,8 @@ class OutboxStore:
             content["values"] = dict(out.show.values)
         if out.reply and path is not None and path.webhook and path.until is not None:
             content["webhook"] = [path.webhook, path.until.isoformat()]
+        if out.notice:
+            content["notice"] = True
         person = out.to if isinstance(out.to, int) else None
         group = out.to.value if isinstance(out.to, Group) else None
         conversation = path.conversation if out.in_group and path is not None else None

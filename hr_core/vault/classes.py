@@ -15,7 +15,7 @@ class DataClass(StrEnum):
     CONVERSATION = "conversation"
     ATTACHMENT = "attachment"
     AUDIT = "audit"
-    """Seals no values: the chain's keys come of it. Old ones stay, or the chain sealed under them couldn't be proved."""
+    """Seals no values: the audit chain's keys come of it. Old ones stay: what they sealed must be provable."""
     INDEX = "index"
     """Seals nothing: the key of blind indexes, which can't change without computing every index anew."""
 

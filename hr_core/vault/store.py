@@ -95,7 +95,7 @@ class KeyStore:
         return len(announced)
 
     async def old(self) -> list[DataKeyRow]:
-        """Give the keys that nothing new is sealed with and that may go: the chain's stay with what they have sealed."""
+        """Give the keys that nothing new is sealed with and that may go: the audit chain's stay."""
         rows = await self.rows()
         return [row for row in rows if row.status == KeyStatus.OLD and row.data_class != DataClass.AUDIT]
 
