@@ -18,7 +18,7 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
 
 def test_the_register_tells_the_periods_that_are_kept() -> None:
     policy = (ROOT / "hr_core/privacy/data/policy.toml").read_text("utf-8")
-    months = {name: number for name, number in re.findall(r'data_class = "(\w+)"[^\[]*?months = (\d+)', policy)}
+    months = dict(re.findall(r'data_class = "(\w+)"[^\[]*?months = (\d+)', policy))
     for document in ("docs/privacy.md", "docs/privacy.zh-CN.md"):
         told = (ROOT / document).read_text("utf-8")
         for data_class in ("leave_words", "leave_record", "leaver_identity", "chat_sent"):
