@@ -102,7 +102,8 @@ class Chores:
         at = chunk.state.get("class", 0)
         if at == len(RULES):
             await empty_log(self._database)
-            return
+            async with chunk.transaction():
+                return
         async with chunk.transaction() as session:
             found = await erase_some(session, self._workplace.privacy, list(RULES)[at], company_day(chunk.due))
             chunk.next(done=chunk.done + found, of=0, state={"class": at if found else at + 1})

@@ -64,13 +64,14 @@ ALLOWED: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "job": _short(_NAME), "purpose": _short(_NAME), "template": _short(_NAME), "view": _short(_NAME),
         "event_type": _short(_NAME), "task": _shaped(_REF), "topic": _short(_PATH),
         "id": _shaped(_REF), "message_id": _shaped(_REF), "request_id": _shaped(_REF),
-        "due": _shaped(_TIME), "reason": _short(_REASON), "why": _short(_REASON),
+        "due": _shaped(_TIME), "replay": _words, "reason": _short(_REASON), "why": _short(_REASON),
         "mend": _words, "remedy": _words, "endpoint": _shaped(_ADDRESS), "web": _shaped(_ADDRESS),
         "logger": _short(_NAME), "where": _short(_FRAMES), "exception": _short(_FRAMES),
         **dict.fromkeys(
             (
                 "attempt", "attempts", "changed", "count", "departments", "failures", "frames", "http_status", "lost",
                 "of", "people", "pid", "request", "requests", "retry_in", "rows", "seconds", "used", "waits", "year",
+                "task_id",
             ),
             _no_text,
         ),
@@ -104,7 +105,7 @@ class Allow:
 
 def _is_long(key: str, value: float) -> bool:
     """A number that could be somebody's: our own row ids and processes' numbers are none."""
-    return key not in {"id", "pid", "request"} and abs(value) >= 10**7
+    return key not in {"id", "pid", "request", "task_id"} and abs(value) >= 10**7
 
 
 def without_words(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

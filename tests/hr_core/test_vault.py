@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
 
 import bot.store  # noqa: F401 - every table
 from hr_core.database import Database, Row
-from hr_core.vault import SealBroken, Vault, first_keys, new_key, read_key
+from hr_core.vault import SealBroken, Vault, first_keys, read_key
 from hr_core.vault.classes import CLASS_OF, DataClass
 from hr_core.vault.columns import SEALED
 from hr_core.vault.index import LENGTH
@@ -91,7 +91,7 @@ def test_after_a_rotation_new_values_have_the_new_key_and_old_ones_open() -> Non
         vault.open(old, "leave", "reason", 1)
 
 
-@pytest.mark.parametrize("text", ["", "not a key", "a" * 44, new_key()[:-6], new_key() + "=="])
+@pytest.mark.parametrize("text", ["", "not a key", "a" * 44, "k" * 38, "k" * 43 + "===x"])
 def test_what_is_no_master_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a data key"):
         read_key(text)
