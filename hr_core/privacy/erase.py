@@ -9,13 +9,14 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import Connection, CursorResult, delete, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.approval.store import ApprovalStepRow, ApproverRow
 from hr_core.clock import COMPANY_ZONE
 from hr_core.database import Database
+from hr_core.database.engine import BUSY_SECONDS
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
 from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
 from hr_core.privacy.policy import PrivacyPolicy
@@ -55,12 +56,24 @@ async def erase_some(
             await connection.exec_driver_sql("PRAGMA secure_delete=OFF")
 
 
-async def empty_log(database: Database) -> None:
-    """Empty SQLite's log of changes, which still holds the pages as they were."""
-    if database.is_sqlite:
-        async with database.engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+async def empty_log(database: Database) -> bool:
+    """Empty SQLite's log of changes, which still holds the pages as they were; False when somebody reads in it."""
+
+    def checkpoint(connection: Connection) -> bool:
+        cursor = connection.connection.cursor()  # Outside any transaction: a checkpoint can't be inside one.
+        try:
+            cursor.execute("PRAGMA busy_timeout=0")  # Whoever reads may be on this very loop: no waiting for them.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy: int = cursor.fetchall()[0][0]
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        finally:
+            cursor.close()
+        return not busy
+
+    if not database.is_sqlite:
+        return True
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(checkpoint)
 
 
 async def erase_due(database: Database, policy: PrivacyPolicy, today: date) -> Mapping[str, int]:

@@ -161,6 +161,7 @@ async def _rows(database: Database) -> list[InboxRow]:
         return list(await session.exec(select(InboxRow).order_by(col(InboxRow.seq))))
 
 
+@pytest.mark.timeout(300)
 async def test_sealing_anew_survives_kill_9_and_loses_nothing_that_is_written_meanwhile(tmp_path: Path) -> None:
     database, vault = await full_store(tmp_path)
     old = vault.current_header("inbox")

@@ -18,7 +18,7 @@ from hr_core.approval.store import ApprovalStepRow
 from hr_core.database import Database, Row
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
 from hr_core.people.store import EmployeeRow, PeopleStore
-from hr_core.privacy.erase import NAMELESS, RULES, erase_due
+from hr_core.privacy.erase import NAMELESS, RULES, empty_log, erase_due
 from hr_core.privacy.export import PARTS
 from hr_core.privacy.policy import CLASSES, BadPrivacyPolicy, load_privacy_policy, months_before
 from hr_core.privacy.store import CorrectionRow
@@ -191,6 +191,11 @@ async def test_a_leaver_loses_their_name_when_the_law_lets_go_and_the_file_forge
     assert rows[company.ids["chen"]].name == NAMELESS
     assert rows[company.ids["chen"]].key == f"gone:{company.ids['chen']}"
     assert rows[company.ids["lin"]].name == "李四光独名", "in the third year the records still need a name"
+    async with database.transaction() as session:  # The writer works on as before.
+        await PeopleStore(session).touch()
+    async with database.read() as reader:
+        await reader.exec(select(EmployeeRow.id))
+        assert await empty_log(database) is not database.is_sqlite, "a reader isn't waited for"
     if database.is_sqlite:
         files = bytes_in(tmp_path)
         assert any("李四光独名".encode() in content for content in files)

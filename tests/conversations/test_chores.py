@@ -81,7 +81,7 @@ async def test_every_list_and_everybodys_record_can_be_read_anew(office: Office)
 async def test_what_is_due_is_erased_by_a_task_class_after_class(office: Office) -> None:
     now = office.robot.workplace.clock.now()
     async with office.robot.database.transaction() as session:
-        for number, age in enumerate((31, 40, 1)):
+        for number, age in enumerate((35, 40, 1)):
             when = now - timedelta(days=age)
             frame = InboxRow(seq=number + 1, id=f"old:{number}", kind="message", sender="lin", received_at=when)
             frame.status, frame.done_at = "done", when
