@@ -71,10 +71,16 @@ class Dispatcher:
             reply = Reply.say("answer.empty")
         else:
             reply = await self._answered(message, services)
+        refused = isinstance(reply, HRError)  # A refusal is the same every time, so nothing stands below it.
         if isinstance(reply, HRError):
             reply = Reply.say(reply.code, happened=await self._alarmed(reply, services), **reply.values)
         outgoing = self._answer(message, reply)
-        if message.group is None and outgoing and await _of(services, PrivacyService).tell(message.actor):
+        if (
+            message.group is None
+            and outgoing
+            and not refused
+            and await _of(services, PrivacyService).tell(message.actor)
+        ):
             outgoing = [replace(outgoing[0], notice=True), *outgoing[1:]]
         return await self._outcome(outgoing, reply.happened, services)
 
