@@ -69,9 +69,9 @@ ALLOWED: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "logger": _short(_NAME), "where": _short(_FRAMES), "exception": _short(_FRAMES),
         **dict.fromkeys(
             (
-                "attempt", "attempts", "changed", "count", "departments", "failures", "frames", "http_status", "lost",
-                "of", "people", "pid", "request", "requests", "retry_in", "rows", "seconds", "used", "waits", "year",
-                "task_id",
+                "attempt", "attempts", "changed", "count", "departments", "failures", "frames", "http_status",
+                "limit", "lost", "ms", "of", "people", "pid", "request", "requests", "retry_in", "rows", "seconds", "used", "waits",
+                "year", "task_id",
             ),
             _no_text,
         ),

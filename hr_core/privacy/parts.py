@@ -10,6 +10,8 @@ from hr_core.approval.store import ApprovalStepRow
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
 from hr_core.people.store import DepartmentVersionRow, EmployeeRow, MembershipRow, ReportingLineRow
+from hr_core.permission.alarm import RefusalRow
+from hr_core.permission.confirmation import CommandRow
 from hr_core.permission.store import RoleGrantRow
 from hr_core.privacy.export import Asker, exports
 from hr_core.privacy.store import PrivacyStore
@@ -126,6 +128,23 @@ async def corrections(asker: Asker) -> Rows:
         }
         for row in await PrivacyStore(asker.session).corrections(asker.employee_id)
     ]
+
+
+@exports("服务器上的查阅", "command")
+async def commands(asker: Asker) -> Rows:
+    """Commands on the server that asked to read as them, or of them."""
+    own = or_(col(CommandRow.employee_id) == asker.employee_id, col(CommandRow.on_employee) == asker.employee_id)
+    return [
+        {"时间": row.asked_at, "做了什么": row.action, "登录名": row.login, "状态": row.status}
+        for row in await asker.session.exec(select(CommandRow).where(own).order_by(col(CommandRow.id)))
+    ]
+
+
+@exports("最近被拒绝", "refusal")
+async def refusals(asker: Asker) -> Rows:
+    """When they were last refused something."""
+    row = await asker.session.get(RefusalRow, asker.key)
+    return [{"时间": row.at, "提醒管理员": row.told_at}] if row is not None else []
 
 
 @exports("操作与查阅记录", "audit")
