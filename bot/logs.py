@@ -70,8 +70,8 @@ ALLOWED: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         **dict.fromkeys(
             (
                 "attempt", "attempts", "changed", "count", "departments", "failures", "frames", "http_status",
-                "limit", "lost", "ms", "of", "people", "pid", "request", "requests", "retry_in", "rows", "seconds", "used", "waits",
-                "year", "task_id",
+                "limit", "lost", "ms", "of", "people", "pid", "request", "requests", "retry_in", "rows", "seconds",
+                "used", "waits", "year", "task_id",
             ),
             _no_text,
         ),
