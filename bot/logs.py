@@ -31,6 +31,9 @@ _CODE = re.compile(r"[A-Za-z0-9_.\-= ]{0,80}")
 _REF = re.compile(r"[A-Za-z0-9_:+/=.\-$@]{0,200}")
 """An id that a machine made."""
 _PATH = re.compile(r"[A-Za-z0-9_/.*\-]{1,80}")
+_DIGEST = re.compile(r"[0-9a-f]{16,128}")
+_PLACE = re.compile(r"[a-z]{1,20} [0-9]{1,18}")
+"""A row of the audit log: what and which."""
 _TIME = re.compile(r"[0-9T:.+\-Z]{10,40}")
 _ADDRESS = re.compile(r"(?:https?|wss?)://[A-Za-z0-9.\-:\[\]]{1,200}(?:/[a-z/]{0,40})?")
 _REASON = re.compile(r"[A-Za-z_]{1,40}(?:: [A-Za-z0-9_.= \-]{1,160})?|[a-z][A-Za-z0-9_' \-]{0,120}")
@@ -64,14 +67,15 @@ ALLOWED: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "job": _short(_NAME), "purpose": _short(_NAME), "template": _short(_NAME), "view": _short(_NAME),
         "event_type": _short(_NAME), "task": _shaped(_REF), "topic": _short(_PATH),
         "id": _shaped(_REF), "message_id": _shaped(_REF), "request_id": _shaped(_REF),
-        "due": _shaped(_TIME), "replay": _words, "reason": _short(_REASON), "why": _short(_REASON),
+        "due": _shaped(_TIME), "replay": _words, "head": _shaped(_DIGEST), "at": _shaped(_PLACE),
+        "reason": _short(_REASON), "why": _short(_REASON),
         "mend": _words, "remedy": _words, "endpoint": _shaped(_ADDRESS), "web": _shaped(_ADDRESS),
         "logger": _short(_NAME), "where": _short(_FRAMES), "exception": _short(_FRAMES),
         **dict.fromkeys(
             (
                 "attempt", "attempts", "changed", "count", "departments", "failures", "frames", "http_status",
-                "limit", "lost", "ms", "of", "people", "pid", "request", "requests", "retry_in", "rows", "seconds",
-                "used", "waits", "year", "task_id",
+                "last", "limit", "lost", "ms", "number", "of", "people", "pid", "request", "requests", "retry_in",
+                "rows", "seconds", "used", "waits", "year", "task_id",
             ),
             _no_text,
         ),
@@ -105,7 +109,7 @@ class Allow:
 
 def _is_long(key: str, value: float) -> bool:
     """A number that could be somebody's: our own row ids and processes' numbers are none."""
-    return key not in {"id", "pid", "request", "task_id"} and abs(value) >= 10**7
+    return key not in {"id", "pid", "request", "task_id", "last", "number"} and abs(value) >= 10**7
 
 
 def without_words(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

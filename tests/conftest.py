@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -35,7 +36,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def nothing_withheld() -> Iterator[None]:
     """A log line that holds what isn't declared fails the test that led to it."""
     told: list[tuple[str, str]] = []
-    structlog.configure(processors=processors(Allow(lambda event, key: told.append((event, key)))))
+    structlog.configure(
+        processors=processors(Allow(lambda event, key: told.append((event, key)))),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
     yield
     structlog.reset_defaults()
     assert not told, "declare these keys of log lines in bot/logs.py, or leave them out"
