@@ -20,10 +20,9 @@ from hr_core.audit.store import AuditRow
 from hr_core.audit.verify import verify
 from hr_core.database import Database, open_database
 from hr_core.database.migrate import upgrade
-from hr_core.vault import Vault, first_keys
+from hr_core.vault import Vault
 
-MASTER = b"b" * 32
-VAULT = Vault(MASTER, first_keys(MASTER))
+VAULT = Vault(b"b" * 32)
 CHUNK = 10_000
 
 

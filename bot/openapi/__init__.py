@@ -19,9 +19,8 @@ from .errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from .media import Media
 from .operation import Family, Operation
-from .robot import File, Markdown, Robot, RobotMessage, Sent, Text
+from .robot import Markdown, Robot, RobotMessage, Sent, Text
 from .transport import Limits, OnCall
 
 __all__ = [
@@ -37,11 +36,9 @@ __all__ = [
     "DingTalk",
     "DingTalkError",
     "Family",
-    "File",
     "Forbidden",
     "Limits",
     "Markdown",
-    "Media",
     "NotFound",
     "OnCall",
     "Operation",

@@ -14,7 +14,8 @@ from bot.commits import GroupCommit
 from bot.inbox import Inbox, InboxRow, Item, Kind
 from bot.replica import Replica
 from hr_core.database import Database
-from tests.cast import VAULT, MovableClock
+from hr_core.vault import Vault
+from tests.cast import MovableClock
 
 _seq = count(1)
 
@@ -37,7 +38,7 @@ def clock() -> MovableClock:
 
 
 def inbox_of(commits: GroupCommit, clock: MovableClock, replica: Replica | None = None) -> Inbox:
-    return Inbox(commits, VAULT, clock, replica or Replica())
+    return Inbox(commits, Vault(b"k" * 32), clock, replica or Replica())
 
 
 @pytest.fixture

@@ -1,1 +1,0 @@
-"""The threat model's answers, each tried."""
