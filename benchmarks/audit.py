@@ -20,9 +20,10 @@ from hr_core.audit.store import AuditRow
 from hr_core.audit.verify import verify
 from hr_core.database import Database, open_database
 from hr_core.database.migrate import upgrade
-from hr_core.vault import Vault
+from hr_core.vault import Vault, first_keys
 
-VAULT = Vault(b"b" * 32)
+MASTER = b"b" * 32
+VAULT = Vault(MASTER, first_keys(MASTER))
 CHUNK = 10_000
 
 

@@ -24,6 +24,7 @@ from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
 from bot.jobs import Jobs
+from bot.keys import keep_keys
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
@@ -48,6 +49,7 @@ from hr_core.notices import Group
 from hr_core.people.store import PeopleStore
 from hr_core.permission.policy import AccessPolicyError, load_policy
 from hr_core.permission.store import AccessCache
+from hr_core.privacy.policy import BadPrivacyPolicy, PrivacyPolicy, load_privacy_policy
 from hr_core.vault import Vault
 from hr_core.workdays.load import load_calendar
 
@@ -81,7 +83,15 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
         surface=Surface(forms=bool(settings.dingtalk_card_form), notices=bool(settings.dingtalk_card_notice)),
         prepared_groups=prepared,
         access=AccessCache(policy.on),
+        privacy=_privacy_policy(settings),
     )
+
+
+def _privacy_policy(settings: Settings) -> PrivacyPolicy:
+    try:
+        return load_privacy_policy(settings.dinghr_home.expanduser() / "privacy.toml")
+    except BadPrivacyPolicy as error:
+        raise SettingsError(f"DINGHR_HOME: {error}") from error
 
 
 class Robot:
@@ -201,8 +211,11 @@ class Robot:
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
+        self._background(keep_keys(self.database, vault), "keys")
         self._look_after(replica)
-        self._start_tasks(replica, Chores(workplace, self.contacts, self.reading, inbox, outbox, self.queue))
+        self._start_tasks(
+            replica, Chores(self.database, workplace, self.contacts, self.reading, inbox, outbox, self.queue)
+        )
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)

@@ -17,8 +17,10 @@ from cards.view import TextView
 from handlers.dispatch import Outgoing
 from handlers.reports import morning
 from hr_core.clock import COMPANY_ZONE, company_day
+from hr_core.database import Database
 from hr_core.notices import Group
 from hr_core.people.store import PeopleStore
+from hr_core.privacy.erase import RULES, empty_log, erase_some
 from hr_core.workdays.model import CalendarMissing
 
 log = structlog.get_logger()
@@ -32,6 +34,7 @@ JOBS = (
     Job("absence.morning", _daily(9, 0), late=timedelta(hours=3)),
     Job(READ, _daily(3, 10), args={"again": True}, lock=READ),
     Job("leave.grant", _daily(0, 5)),
+    Job("privacy.erase", _daily(2, 40)),
     Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE)),
     Job("tasks.forget", _daily(4, 0)),
 )
@@ -41,9 +44,10 @@ class Chores:
     """The functions behind the tasks. Each is called chunk after chunk; see `bot/tasks/chunk.py`."""
 
     def __init__(
-        self, workplace: Workplace, contacts: ContactsSync, reading: CompanyReading, inbox: Inbox, outbox: Outbox,
-        queue: TaskQueue,
+        self, database: Database, workplace: Workplace, contacts: ContactsSync, reading: CompanyReading, inbox: Inbox,
+        outbox: Outbox, queue: TaskQueue,
     ) -> None:  # fmt: skip
+        self._database = database
         self._workplace = workplace
         self._contacts = contacts
         self._reading = reading
@@ -58,6 +62,7 @@ class Chores:
             Task(READ, self._reading.chunk),
             Task("leave.grant", self.grant_year),
             Task("inbox.empty", self.empty_inbox),
+            Task("privacy.erase", self.erase),
             Task("tasks.forget", self.forget_tasks),
         )
 
@@ -91,6 +96,17 @@ class Chores:
         """Forget clicks' acks that nobody will ask for again."""
         async with chunk.transaction() as session:
             await self._inbox.empty_old(session)
+
+    async def erase(self, chunk: Chunk) -> None:
+        """Erase what is due, one class after another; at the end also from SQLite's log of changes."""
+        at = chunk.state.get("class", 0)
+        if at == len(RULES):
+            await empty_log(self._database)
+            async with chunk.transaction():
+                return
+        async with chunk.transaction() as session:
+            found = await erase_some(session, self._workplace.privacy, list(RULES)[at], company_day(chunk.due))
+            chunk.next(done=chunk.done + found, of=0, state={"class": at if found else at + 1})
 
     async def forget_tasks(self, chunk: Chunk) -> None:
         """Delete tasks that ended long ago."""

@@ -12,7 +12,7 @@ import aiohttp
 
 from bot.app import workplace_of
 from bot.clock import SystemClock
-from bot.keys import open_vault
+from bot.keys import key_source, master_key
 from bot.openapi import DingTalk, DingTalkError
 from bot.openapi.contacts import ROOT_DEPARTMENT
 from bot.settings import Settings, SettingsError
@@ -47,7 +47,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; one failure doesn't hide the next."""
-    findings = [await _store(settings), _key(settings), await _clock(settings), _calendar(settings)]
+    findings = [await _store(settings), await _key(settings), await _clock(settings), _calendar(settings)]
     async with DingTalk(
         openapi_endpoint=settings.dingtalk_openapi_endpoint,
         oapi_endpoint=settings.oapi_endpoint,
@@ -151,16 +151,19 @@ def database_shown(settings: Settings) -> str:
     return async_url(settings.database_url).render_as_string(hide_password=True)
 
 
-def _key(settings: Settings) -> Finding:
+async def _key(settings: Settings) -> Finding:
     path = settings.key_file.expanduser()
-    if not path.exists():
+    in_file = settings.dinghr_key is None and not settings.dinghr_key_command
+    if in_file and not path.exists():
         mend = f"put it back from its backup; only for a database that is new: dinghr key create {path}"
         return Finding("data key", ok=False, text=f"there is no file {path}", mend=mend)
     try:
-        open_vault(path, may_create=False)
+        await master_key(settings, may_create=False)
     except SettingsError as error:
         text, _, mend = str(error).partition("; ")
         return Finding("data key", ok=False, text=text, mend=mend)
+    if not in_file:
+        return Finding("data key", ok=True, text=f"given by {key_source(settings)}; keep it apart from the database")
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
         return Finding("data key", ok=False, text=f"{path} can be read by others ({mode:o})", mend=f"chmod 600 {path}")

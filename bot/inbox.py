@@ -20,6 +20,7 @@ from hr_core.database import Row
 from hr_core.database.batch import Batch, insert_new, value
 from hr_core.failpoints import reach
 from hr_core.vault import Vault
+from hr_core.vault.columns import sealed
 
 Kind = Literal["message", "event", "click"]
 ACK_KEPT = timedelta(minutes=10)
@@ -50,6 +51,10 @@ class InboxRow(Row, table=True):
     attempts: int = 0
     owner: str | None = Field(default=None, max_length=64)
     error: str | None = Field(default=None, max_length=64)
+
+
+sealed(InboxRow, "body_sealed", "id", lambda id: ("inbox", id))
+sealed(InboxRow, "ack_sealed", "id", lambda id: ("inbox.ack", id))
 
 
 @dataclass(frozen=True, slots=True)

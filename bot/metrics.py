@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from bot.logs import VALUES_WITHHELD
 from bot.openapi import Operation
 
 
@@ -10,6 +11,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(VALUES_WITHHELD)
         self._calls = Counter(
             "dinghr_dingtalk_calls", "Calls to DingTalk", ["operation", "outcome", "counted"], registry=self.registry
         )

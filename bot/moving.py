@@ -175,17 +175,17 @@ async def _copied_before(source: Database, target: Database, there: Mapping[str,
 
 
 async def _nothing_else(target: Database, there: Mapping[str, int], vault: Vault) -> None:
-    """Refuse a target with anything of worth: it may have our schema, and the mark of our key."""
+    """Refuse a target with anything of worth: it may have our schema, the mark of our key, and data keys under it."""
     ours = {table.name for table in tables()} | {ALEMBIC}
     mend = "name an empty database (CREATE DATABASE dinghr), or drop this one if it isn't needed"
     if strange := sorted(set(there) - ours):
         raise MoveRefused(f"--to: {shown(target)} has a table {strange[0]!r} that isn't dinghr's; {mend}")
     if there.get("replica"):
         await _nobody_works(target, "--to")
-    if there.get("mark") == 1 and not _holds_anything({**there, "mark": 0}):
+    if there.get("mark") == 1 and not _holds_anything({**there, "mark": 0, "data_key": 0}):
         async with target.read() as session:
             value = await session.scalar(select(MarkRow.__table__.c.value).where(MarkRow.__table__.c.name == KEY_MARK))  # type: ignore[attr-defined]
-        if value == vault.key_id.hex():
+        if value == vault.key_id:
             return
         if value is not None:
             raise MoveRefused(

@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     dingtalk_op_user_id: str = ""
     dinghr_home: Path = Field(default_factory=lambda: Path.home() / ".dinghr")
     dinghr_database_url: str = ""
+    dinghr_key: SecretStr | None = None
     dinghr_key_file: Path | None = None
+    dinghr_key_command: str = ""
     dinghr_listen: str = "127.0.0.1:8701"
     dinghr_public_url: str = ""
     dinghr_hr_group: str = ""
@@ -96,7 +98,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_key(self) -> Self:
-        if not self.is_sqlite and self.dinghr_key_file is None:
+        told = [self.dinghr_key is not None, self.dinghr_key_file is not None, bool(self.dinghr_key_command)]
+        if sum(told) > 1:
+            msg = "DINGHR_KEY, DINGHR_KEY_FILE, DINGHR_KEY_COMMAND: set only one of them; there is one master key"
+            raise ValueError(msg)
+        if not self.is_sqlite and not any(told):
             msg = (
                 "DINGHR_KEY_FILE: must name one key file for all replicas when DINGHR_DATABASE_URL is PostgreSQL; "
                 "make one with: dinghr key create FILE"
@@ -116,7 +122,7 @@ class Settings(BaseSettings):
 
     @property
     def key_file(self) -> Path:
-        """The file that holds the data key."""
+        """The file that holds the master key, unless the environment or a command gives it."""
         return self.dinghr_key_file or self.dinghr_home.expanduser() / "data.key"
 
     @property

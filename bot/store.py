@@ -2,22 +2,24 @@
 
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 import bot.budget
 import bot.contacts
 import bot.inbox
 import bot.outbox
+import bot.personal
 import bot.replica
 import bot.tasks  # noqa: F401 - the tables of this room, for whoever compares the schema
 from bot.contacts import MarkRow
-from bot.keys import open_vault
+from bot.keys import key_source, master_key, open_vault
 from bot.settings import Settings, SettingsError
 from bot.tasks.schema import prepare_engine
 from hr_core.database import Database, DatabaseAway, open_database
 from hr_core.database.alone import in_turn
 from hr_core.database.copying import half_copied_from
 from hr_core.database.migrate import is_empty, upgrade
-from hr_core.vault import Vault
+from hr_core.vault import Vault, key_id
 
 KEY_MARK = "vault.key"
 DATABASE = "DINGHR_DATABASE_URL"
@@ -38,10 +40,11 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
             empty = await reachable(database)
             await _refuse_half(database)
             _need_key(settings, empty=empty)
-            vault = open_vault(settings.key_file, may_create=empty)
+            master = await master_key(settings, may_create=empty)
             await upgrade_or_refuse(database)
             await prepare_engine(database)
-            await _match(database, vault, settings)
+            await _match(database, master, settings)
+            vault = await open_vault(settings, database, master)
     except BaseException:
         await database.close()
         raise
@@ -50,7 +53,8 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
 
 def _need_key(settings: Settings, *, empty: bool) -> None:
     """Refuse to make one replica's own key for a database that others share."""
-    if empty and not settings.is_sqlite and not settings.key_file.expanduser().exists():
+    elsewhere = settings.dinghr_key is not None or settings.dinghr_key_command
+    if empty and not settings.is_sqlite and not elsewhere and not settings.key_file.expanduser().exists():
         msg = f"DINGHR_KEY_FILE: there is no key at {settings.key_file}; make one with: dinghr key create FILE"
         raise SettingsError(msg)
 
@@ -90,15 +94,23 @@ async def _refuse_half(database: Database) -> None:
         raise SettingsError(msg)
 
 
-async def _match(database: Database, vault: Vault, settings: Settings) -> None:
+async def _match(database: Database, master: bytes, settings: Settings) -> None:
     """Make sure that this is the key the database was made with, before anything is sealed with another."""
     async with database.transaction() as session:
         mark = await session.get(MarkRow, KEY_MARK)
         if mark is None:
-            session.add(MarkRow(name=KEY_MARK, value=vault.key_id.hex()))
-        elif mark.value != vault.key_id.hex():
+            session.add(MarkRow(name=KEY_MARK, value=key_id(master)))
+        elif mark.value != key_id(master):
             msg = (
-                f"DINGHR_KEY_FILE: {settings.key_file} is not the key of this database (it was made with key "
-                f"{mark.value}); put the right key file back from its backup"
+                f"{key_source(settings)} is not the key of this database (it was made with key {mark.value}); "
+                "put the right key back from its backup"
             )
             raise SettingsError(msg)
+
+
+async def mark_key(session: AsyncSession, master: bytes) -> None:
+    """Note that the data keys are wrapped by another master key from now on."""
+    mark = await session.get(MarkRow, KEY_MARK, with_for_update=True)
+    if mark is not None:
+        mark.value = key_id(master)
+        session.add(mark)

@@ -26,6 +26,8 @@ from hr_core.permission.checker import PermissionChecker
 from hr_core.permission.confirmation import CommandService
 from hr_core.permission.service import RoleService
 from hr_core.permission.store import AccessCache, RoleStore
+from hr_core.privacy.policy import PrivacyPolicy, load_privacy_policy
+from hr_core.privacy.service import PrivacyService
 from hr_core.vault import Vault
 from hr_core.workdays.model import WorkCalendar
 
@@ -43,6 +45,9 @@ class Workplace:
     surface: Surface = field(default_factory=Surface)
     prepared_groups: Mapping[Group, str] = field(default_factory=dict)
     access: AccessCache = field(default_factory=AccessCache)
+    privacy: PrivacyPolicy = field(default_factory=load_privacy_policy)
+    told: set[int] = field(default_factory=set)
+    """Who is known to have been told how their data are used: asked for once a person and process."""
 
     def dialogues(self, session: AsyncSession) -> Dialogues:
         """Give the dialogues of one transaction."""
@@ -113,6 +118,20 @@ def _leave(shift: Shift) -> LeaveService:
     )
 
 
+def _privacy(shift: Shift) -> PrivacyService:
+    place = shift.workplace
+    return PrivacyService(
+        shift.session,
+        shift[PermissionChecker],
+        shift[AuditLog],
+        place.vault,
+        place.clock,
+        place.privacy,
+        shift.source,
+        place.told,
+    )
+
+
 _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     AsyncSession: lambda shift: shift.session,
     Access: lambda shift: shift.access,
@@ -126,6 +145,7 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
         shift.session, shift[PermissionChecker], shift[AuditLog], shift.workplace.clock
     ),
     LeaveService: _leave,
+    PrivacyService: _privacy,
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
     Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),

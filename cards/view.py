@@ -68,7 +68,17 @@ class FormView:
     """What to say instead where forms can't be shown."""
 
 
-View = TextView | NoticeView | FormView
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file, for a private chat only; `text` is said where it can't be sent."""
+
+    name: str
+    content: bytes
+    text: TextView
+    content_type: str = "application/zip"
+
+
+View = TextView | NoticeView | FormView | FileView
 
 
 def template_of(view: View) -> Template | None:
@@ -107,6 +117,8 @@ def markdown(view: View) -> TextView:
     """Give the same as words, every button as a link beside its typed form."""
     if isinstance(view, TextView):
         return view
+    if isinstance(view, FileView):
+        return view.text
     if isinstance(view, FormView):
         lines = [f"#### {view.title}", view.intro, view.status or view.text]
         return TextView(view.title, "\n".join(line for line in lines if line))
@@ -124,6 +136,17 @@ def with_tip(view: View, tip: str) -> View:
         return replace(view, tip=tip)
     if isinstance(view, FormView):
         return replace(view, intro=f"{view.intro}\n\n**{tip}**" if view.intro else f"**{tip}**")
+    return view
+
+
+def with_note(view: View, note: str) -> View:
+    """Give the view with a note below what it says."""
+    if isinstance(view, TextView):
+        return replace(view, text=f"{view.text}\n\n{note}")
+    if isinstance(view, NoticeView):
+        return replace(view, body=f"{view.body}\n\n{note}".strip())
+    if isinstance(view, FormView):
+        return replace(view, intro=f"{view.intro}\n\n{note}".strip(), text=f"{view.text}\n\n{note}".strip())
     return view
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,7 @@ from hr_core.notices import Group, Happened
 from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import NotAllowed, PermissionChecker
 from hr_core.permission.matrix import Action
+from hr_core.privacy.service import PrivacyService
 
 TEXT_LIMIT = 2000
 
@@ -36,6 +37,8 @@ class Outgoing:
     show: Show | None = None
     reply: bool = False
     in_group: bool = False
+    notice: bool = False
+    """Below it stands, once for each person, how their data are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,17 @@ class Dispatcher:
             reply = Reply.say("answer.empty")
         else:
             reply = await self._answered(message, services)
+        refused = isinstance(reply, HRError)  # A refusal is the same every time, so nothing stands below it.
         if isinstance(reply, HRError):
             reply = Reply.say(reply.code, happened=await self._alarmed(reply, services), **reply.values)
         outgoing = self._answer(message, reply)
+        if (
+            message.group is None
+            and outgoing
+            and not refused
+            and await _of(services, PrivacyService).tell(message.actor)
+        ):
+            outgoing = [replace(outgoing[0], notice=True), *outgoing[1:]]
         return await self._outcome(outgoing, reply.happened, services)
 
     async def click(self, click: CardClick, row: CardRow, services: Services) -> Outcome:

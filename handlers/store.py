@@ -14,6 +14,7 @@ from hr_core.database import Row
 from hr_core.database.batch import insert_new
 from hr_core.notices import Group
 from hr_core.vault import Vault
+from hr_core.vault.columns import sealed
 
 DIALOGUE_LIFETIME = timedelta(minutes=30)
 
@@ -41,6 +42,9 @@ class DialogueRow(Row, table=True):
     state_sealed: bytes
     version: int = 1
     expires_at: datetime
+
+
+sealed(DialogueRow, "state_sealed", "employee_id", lambda employee_id: ("dialogue", employee_id))
 
 
 class GroupRow(Row, table=True):

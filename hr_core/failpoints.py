@@ -29,6 +29,7 @@ POINTS: dict[str, str] = {
     "audit.sealing": "audit rows are sealed in a transaction that isn't committed",
     "audit.sealed": "a batch of audit rows is sealed and durable, the next isn't begun",
     "audit.head_kept": "a head is durable, neither the file nor the group has it",
+    "vault.chunk_resealed": "a chunk of values is sealed anew and durable, the next isn't begun",
     "stream.frame": "a frame is read from the socket, nobody has it",
     "stream.before_ack": "a frame is worked, its ack isn't sent",
     "stream.after_ack": "an ack is sent",

@@ -1,5 +1,6 @@
 """The people of the tests: the same as in the demo company."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,17 @@ from hr_core.people.model import Department, Directory, Person
 from hr_core.permission.access import Access, RoleGrant
 from hr_core.permission.matrix import Role
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
+from hr_core.vault import Vault
+from hr_core.vault.classes import DataClass
+from hr_core.vault.keys import wrap
 
+MASTER = b"k" * 32
+KEYS = tuple(
+    wrap(MASTER, number, one, hashlib.sha256(one.encode()).digest(), active=True)
+    for number, one in enumerate(DataClass, 1)
+)
+"""The same in every process: what a child seals, its parent opens."""
+VAULT = Vault(MASTER, KEYS)
 TODAY = date(2026, 11, 24)
 """A Tuesday."""
 

@@ -3,14 +3,17 @@
 import asyncio
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.logs import Allow, processors
 from bot.tasks.schema import prepare_engine
 from hr_core.database import Database, engine, open_database
 from hr_core.database.migrate import upgrade
@@ -28,6 +31,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"  # type: ignore[attr-defined]
         report.longrepr = f"skipped where it has to run: {report.longrepr}"  # type: ignore[attr-defined]
     return report
+
+
+@pytest.fixture(autouse=True)
+def nothing_withheld() -> Iterator[None]:
+    """A log line that holds what isn't declared fails the test that led to it."""
+    told: list[tuple[str, str]] = []
+    structlog.configure(
+        processors=processors(Allow(lambda event, key: told.append((event, key)))),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+    yield
+    structlog.reset_defaults()
+    assert not told, "declare these keys of log lines in bot/logs.py, or leave them out"
 
 
 @pytest.fixture(scope="session")

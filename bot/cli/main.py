@@ -1,23 +1,19 @@
 """The commands."""
 
-import logging
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
-import structlog
 from cyclopts import App, Parameter
 
-from bot import loop
+from bot import logs, loop
 from bot.app import run as run_robot
-from bot.cli import audit, budget, leave, letters, move, permission, roles, rules, tasks
+from bot.cli import audit, budget, key, leave, letters, move, permission, roles, rules, tasks
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.contacts import ContactsSync
 from bot.demo import run_demo
 from bot.doctor import examine
-from bot.keys import create_key_file
 from bot.openapi import DingTalkError
 from bot.reading import CompanyReading
 from bot.settings import SettingsError
@@ -35,9 +31,8 @@ app.command(letters.inbox)
 app.command(letters.outbox)
 app.command(tasks.app)
 db = App(name="db", help="The database.")
-key = App(name="key", help="The data key.")
 app.command(db)
-app.command(key)
+app.command(key.app)
 db.command(move.copy)
 
 
@@ -115,18 +110,6 @@ async def upgrade() -> None:
         line("the database is up to date")
 
 
-@key.command
-def create(file: Path) -> None:
-    """Make a data key for a PostgreSQL installation: one for all replicas, backed up apart from the database."""
-    try:
-        create_key_file(file)
-    except FileExistsError:
-        fail(f"{file}: there is a file already; a key is never replaced")
-    except OSError as error:
-        fail(f"{file}: {error.strerror}")
-    line(f"{file}: keep a copy apart from the database; without it nothing that is sealed can be read")
-
-
 def main() -> None:
     """Enter."""
     _log_to_stderr()
@@ -141,19 +124,6 @@ def main() -> None:
 
 
 def _log_to_stderr() -> None:
-    """Write logs as JSON lines to standard error: one event a line, values without personal data."""
-    usual = "INFO" if sys.argv[1:2] == ["run"] else "WARNING"  # a command's own words are enough
-    level = logging.getLevelNamesMapping().get(os.environ.get("DINGHR_LOG_LEVEL", usual).upper(), logging.INFO)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # A tick that the next one makes up for is no news.
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    """Write logs as JSON lines to standard error, without personal data; a command's own words are enough."""
+    logs.configure(sys.stderr, usual="INFO" if sys.argv[1:2] == ["run"] else "WARNING")
+    sys.excepthook = logs.last_words

@@ -19,8 +19,9 @@ from .errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from .media import Media
 from .operation import Family, Operation
-from .robot import Markdown, Robot, RobotMessage, Sent, Text
+from .robot import File, Markdown, Robot, RobotMessage, Sent, Text
 from .transport import Limits, OnCall
 
 __all__ = [
@@ -36,9 +37,11 @@ __all__ = [
     "DingTalk",
     "DingTalkError",
     "Family",
+    "File",
     "Forbidden",
     "Limits",
     "Markdown",
+    "Media",
     "NotFound",
     "OnCall",
     "Operation",

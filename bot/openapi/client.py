@@ -8,6 +8,7 @@ from hr_core.clock import Clock
 
 from .cards import Cards, CardsApi
 from .contacts import Contacts, ContactsApi
+from .media import Media, MediaApi
 from .probe import Probe
 from .robot import Robot, RobotApi
 from .transport import Limits, OnCall, Transport
@@ -19,6 +20,7 @@ class DingTalk:
     robot: Robot
     cards: Cards
     contacts: Contacts
+    media: Media
     probe: Probe
 
     def __init__(
@@ -48,6 +50,7 @@ class DingTalk:
         self.robot = RobotApi(self._transport, robot_code)
         self.cards = CardsApi(self._transport, robot_code)
         self.contacts = ContactsApi(self._transport)
+        self.media = MediaApi(self._transport)
         self.probe = Probe(self._transport, self.contacts)
 
     def is_our_host(self, url: str) -> bool:

@@ -1,6 +1,7 @@
 """One HTTP request to DingTalk and its answer, every failure typed. No token logic, no repeating."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,28 @@ from .errors import OutcomeUnknown, Unavailable
 from .operation import Operation
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send as multipart/form-data, with the fields beside it."""
+
+    fields: Mapping[str, str]
+    part: str
+    name: str
+    content: bytes
+    content_type: str
+
+    def form(self) -> aiohttp.FormData:
+        """Give the form; one serves one request."""
+        form = aiohttp.FormData(self.fields)
+        form.add_field(self.part, self.content, filename=self.name, content_type=self.content_type)
+        return form
+
+
 async def exchange(
     session: aiohttp.ClientSession,
     operation: Operation,
     url: str,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | Upload | None = None,
     *,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -27,9 +45,10 @@ async def exchange(
     Raises:
         DingTalkError: what came of it. The cause is cut off, because its text may hold the URL and with it a token.
     """
-    data = None if body is None else dumps(body).encode()
+    upload = isinstance(body, Upload)
+    data = body.form() if isinstance(body, Upload) else None if body is None else dumps(body).encode()
     heads = {"Accept": "application/json", **(headers or {})}  # without it some gateways answer in XML
-    if data is not None:
+    if data is not None and not upload:
         heads["Content-Type"] = "application/json"
     try:
         # No redirects: they would carry token or secret to wherever the answer points.

@@ -53,7 +53,21 @@ class Markdown:
         return {"msgtype": "markdown", "markdown": {"title": self.title, "text": line_breaks(body)}, **_at(at_user_ids)}
 
 
-RobotMessage = Text | Markdown
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was uploaded (sampleFile, A/0714); `name` tells its type by its ending. No webhook takes one."""
+
+    media_id: str
+    name: str
+
+    def as_template(self) -> tuple[str, Mapping[str, str]]:
+        """Give `msgKey` and `msgParam`."""
+        ending = self.name.rpartition(".")[2]
+        return "sampleFile", {"mediaId": self.media_id, "fileName": self.name, "fileType": ending}
+
+
+WebhookMessage = Text | Markdown
+RobotMessage = WebhookMessage | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ class Robot(Protocol):
         ...
 
     async def reply(
-        self, session_webhook: str, message: RobotMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""
+        self, session_webhook: str, message: WebhookMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""
     ) -> None:
         """Answer where a message came from. Check `is_our_host` and the webhook's expiry before.
 
@@ -113,7 +127,7 @@ class RobotApi(Robot):
         return _sent(await self._transport.call(SEND_GROUP, body))
 
     async def reply(
-        self, session_webhook: str, message: RobotMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""
+        self, session_webhook: str, message: WebhookMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""
     ) -> None:
         """Answer where a message came from."""
         payload = message.as_webhook(at_user_ids)

@@ -21,10 +21,11 @@ from hr_core.clock import Clock
 from . import gateway
 from .answer import field, integer, text
 from .errors import DingTalkError, OutcomeUnknown, Throttled, TokenRejected, Unavailable, UnexpectedAnswer
-from .exchange import exchange, is_loopback, origin
+from .exchange import Upload, exchange, is_loopback, origin
 from .operation import Family, Operation
 from .token import AccessToken, TokenCache
 
+Body = Mapping[str, Any] | Upload | None
 OnCall = Callable[[Operation, str, float], None]
 """Told after each attempt: the operation, `ok` or the error's `kind`, and the seconds it took."""
 
@@ -34,6 +35,7 @@ ACCESS_TOKEN = Operation(
 SESSION_WEBHOOK = Operation("robot.session_webhook", "POST", "", Family.OLD, "A/0699", counted=False)
 
 _log = structlog.get_logger("bot.openapi")
+stamina.instrumentation.set_on_retry_hooks(())  # Its own log line would hold what is sent; each failure has ours.
 _HEADROOM = 0.95  # jitter on the way can squeeze twenty evenly spaced calls into less than their second
 _LONGEST_INLINE_WAIT = 5.0
 
@@ -56,7 +58,7 @@ class Calls(Protocol):
     """What an API family needs of the transport."""
 
     async def call(
-        self, operation: Operation, body: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
+        self, operation: Operation, body: Body = None, *, query: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
         """Make a call and give the answer's body."""
         ...
@@ -109,7 +111,7 @@ class Transport:
             await self._session.close()
 
     async def call(
-        self, operation: Operation, body: Mapping[str, Any] | None = None, *, query: Mapping[str, str] | None = None
+        self, operation: Operation, body: Body = None, *, query: Mapping[str, str] | None = None
     ) -> Mapping[str, Any]:
         """Make a call, again where that is harmless, and give the answer's body.
 
@@ -174,9 +176,7 @@ class Transport:
                 return await attempt()
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _with_token(
-        self, operation: Operation, body: Mapping[str, Any] | None, query: Mapping[str, str] | None
-    ) -> Mapping[str, Any]:
+    async def _with_token(self, operation: Operation, body: Body, query: Mapping[str, str] | None) -> Mapping[str, Any]:
         token = await self._tokens.token()
         try:
             return await self._authorised(operation, body, query, token)
@@ -185,7 +185,7 @@ class Transport:
             return await self._authorised(operation, body, query, await self._tokens.token())
 
     async def _authorised(
-        self, operation: Operation, body: Mapping[str, Any] | None, query: Mapping[str, str] | None, token: str
+        self, operation: Operation, body: Body, query: Mapping[str, str] | None, token: str
     ) -> Mapping[str, Any]:
         await self._pacer(operation).acquire()
         if operation.family is Family.NEW:
@@ -199,7 +199,7 @@ class Transport:
         self,
         operation: Operation,
         url: str,
-        body: Mapping[str, Any] | None,
+        body: Body,
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,

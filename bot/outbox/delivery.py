@@ -11,11 +11,11 @@ from datetime import datetime
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.openapi import DingTalk, DingTalkError, Markdown, NotFound, Throttled, ToPerson
+from bot.openapi import DingTalk, DingTalkError, File, Markdown, NotFound, Sent, Throttled, ToPerson
 from bot.outbox.table import Letter
 from bot.settings import Settings
 from bot.workplace import Workplace
-from cards.view import FormView, NoticeView, TextView, View, card_params, markdown, template_of
+from cards.view import FileView, FormView, NoticeView, TextView, View, card_params, markdown, template_of, with_note
 from handlers.dispatch import Dispatcher
 from handlers.messages import Show
 from handlers.router import Router, Services
@@ -115,6 +115,8 @@ class Delivery:
         view = await self._view(letter, services)
         if view is None:
             return NOTHING
+        if letter.content.get("notice"):
+            view = with_note(view, self._workplace.words.say("privacy.note"))
         group = await self._group(letter, services)
         access: Access = services[Access]  # type: ignore[assignment]
         person = access.directory.people.get(letter.to_employee or 0)
@@ -171,6 +173,8 @@ class Delivery:
         view = ready.view
         if view is None:
             return None
+        if isinstance(view, FileView) and ready.group is None and ready.person:
+            return await self._send_file(letter, view, ready.person)
         template = template_of(view)
         if isinstance(view, NoticeView | FormView) and template is not None and ready.group is None and ready.person:
             template_id = self._settings.template(template)
@@ -224,6 +228,15 @@ class Delivery:
         )
         return sent.carrier_id
 
+    async def _send_file(self, letter: Letter, view: FileView, key: str) -> str:
+        """Upload and send to one person: a file never goes the way back a message came from, nor into a group."""
+        media_id = await self._dingtalk.media.upload(view.name, view.content, view.content_type)
+        if not await self._claim(letter):
+            raise NotOursAnyMore
+        letter.in_doubt = True
+        reach("outbox.sending")
+        return _key_of(await self._dingtalk.robot.send_private([key], File(media_id, view.name)))
+
     async def _send_words(self, letter: Letter, words: TextView, ready: Rendered) -> str | None:
         message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)
         webhook, until = letter.content.get("webhook", ("", ""))
@@ -247,12 +260,16 @@ class Delivery:
         reach("outbox.sending")
         if ready.group is not None:
             return (await self._dingtalk.robot.send_group(ready.group, message)).key
-        sent = await self._dingtalk.robot.send_private([ready.person or ""], message)
-        if sent.flow_controlled:
-            raise Throttled("flowControlledStaffIdList", api="robot.send_private")
-        if sent.invalid:
-            raise NotFound("invalidStaffIdList", api="robot.send_private")
-        return sent.key
+        return _key_of(await self._dingtalk.robot.send_private([ready.person or ""], message))
+
+
+def _key_of(sent: Sent) -> str:
+    """Give DingTalk's key of a private message; raises when it didn't reach its one receiver."""
+    if sent.flow_controlled:
+        raise Throttled("flowControlledStaffIdList", api="robot.send_private")
+    if sent.invalid:
+        raise NotFound("invalidStaffIdList", api="robot.send_private")
+    return sent.key
 
 
 async def keep_cards(session: AsyncSession, cards: list[CardRow]) -> list[None]:

@@ -21,6 +21,7 @@ from hr_core.database import Row
 from hr_core.database.batch import Batch, insert_new, value
 from hr_core.notices import Group
 from hr_core.vault import Vault
+from hr_core.vault.columns import sealed
 
 _OPEN = text("status IN ('new', 'sending')")
 """The condition of the index of what waits. Written out in each query (and `+ 0` in its order), or SQLite reads the
@@ -61,6 +62,9 @@ class OutboxRow(Row, table=True):
     carrier: str | None = Field(default=None, max_length=256)
     error: str | None = Field(default=None, max_length=200)
     owner: str | None = Field(default=None, max_length=64)
+
+
+sealed(OutboxRow, "content_sealed", "track_id", lambda track_id: ("outbox", track_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,8 @@ class OutboxStore:
             content["values"] = dict(out.show.values)
         if out.reply and path is not None and path.webhook and path.until is not None:
             content["webhook"] = [path.webhook, path.until.isoformat()]
+        if out.notice:
+            content["notice"] = True
         person = out.to if isinstance(out.to, int) else None
         group = out.to.value if isinstance(out.to, Group) else None
         conversation = path.conversation if out.in_group and path is not None else None

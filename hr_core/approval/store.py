@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.approval.model import StepStatus
 from hr_core.database import Row
+from hr_core.vault.columns import sealed
 
 
 class ApprovalStepRow(Row, table=True):
@@ -24,6 +25,9 @@ class ApprovalStepRow(Row, table=True):
     decided_by: int | None = Field(default=None, foreign_key="employee.id")
     decided_at: datetime | None = None
     comment_sealed: bytes | None = None
+
+
+sealed(ApprovalStepRow, "comment_sealed", "id", lambda step_id: ("approval_step", "comment", step_id))
 
 
 class ApproverRow(Row, table=True):

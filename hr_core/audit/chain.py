@@ -58,7 +58,7 @@ class ChainKeys:
     @property
     def current(self) -> ChainKey:
         """The key that seals now."""
-        return self.of(self._vault.key_id.hex())
+        return self.of(self._vault.deriving.hex())
 
     def of(self, key_id: str) -> ChainKey:
         """Give the keys of one data key; raises `KeyMissing`."""

@@ -15,6 +15,7 @@ from hr_core.people.store import EmployeeRow
 from hr_core.permission.checker import Grant, ListGrant
 from hr_core.permission.matrix import Action
 from hr_core.permission.store import only
+from hr_core.vault.columns import sealed
 from hr_core.workdays.model import Half, Span
 
 
@@ -41,6 +42,9 @@ class LeaveRequestRow(Row, table=True):
     def span(self) -> Span:
         """The days and halves asked for."""
         return Span(self.start, Half(self.start_half), self.end, Half(self.end_half))
+
+
+sealed(LeaveRequestRow, "reason_sealed", "id", lambda request_id: ("leave", "reason", request_id))
 
 
 class EntryKind(StrEnum):

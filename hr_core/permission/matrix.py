@@ -62,6 +62,9 @@ class Action(StrEnum):
     COMMAND_CONFIRM = "command.confirm"
     GROUP_BIND = "group.bind"
     CARD_USE = "card.use"
+    DATA_EXPORT = "data.export"
+    DATA_CORRECT = "data.correct"
+    DATA_CORRECT_DECIDE = "data.correct_decide"
 
 
 MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
@@ -121,6 +124,10 @@ MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
         Action.GROUP_BIND: {Role.HR: Reach.EVERYONE},
         # A card is its receiver's; whoever else holds a copy may still act where another row lets them.
         Action.CARD_USE: {Role.EMPLOYEE: Reach.SELF},
+        # A copy of everything goes to its owner alone (个人信息保护法第四十五条), whatever else somebody may see.
+        Action.DATA_EXPORT: {Role.EMPLOYEE: Reach.SELF},
+        Action.DATA_CORRECT: {Role.EMPLOYEE: Reach.SELF},
+        Action.DATA_CORRECT_DECIDE: {Role.HR: Reach.EVERYONE},
     }
 )
 

@@ -25,9 +25,10 @@ from hr_core.leave.store import LeaveLedgerRow
 from hr_core.people.store import PeopleStore
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
 from hr_core.sync.service import SyncService
+from hr_core.vault.store import DataKeyRow
 from sandbox.company import demo
-from tests.cast import TODAY
-from tests.contracts.office import VAULT, Company
+from tests.cast import KEYS, TODAY, VAULT
+from tests.contracts.office import Company
 
 ODD = (
     "😀👩‍👩‍👧‍👦🏳️‍🌈 𠮷野家",
@@ -82,8 +83,15 @@ async def _people(database: Database) -> None:
 
 async def _hard_things(database: Database) -> None:
     async with database.transaction() as session:
-        session.add(MarkRow(name=KEY_MARK, value=VAULT.key_id.hex()))
+        session.add(MarkRow(name=KEY_MARK, value=VAULT.key_id))
         session.add(MarkRow(name=IMPORTED, value="yes"))
+        session.add_all(
+            DataKeyRow(
+                id=one.id, data_class=one.data_class, status="active", master=one.master, wrapped=one.wrapped,
+                created_at=AT, since=AT,
+            )
+            for one in KEYS
+        )  # fmt: skip
         session.add_all(
             MarkRow(name=name, value=name) for name in ("Z", "a", "Ä", "é", "中", "😀", "\uffee", "_", "B-1")
         )
@@ -106,7 +114,10 @@ async def _hard_things(database: Database) -> None:
             )
             session.add(
                 DialogueRow(
-                    employee_id=number + 1, kind="leave", state_sealed=VAULT.seal(text, "d", number), expires_at=AT
+                    employee_id=number + 1,
+                    kind="leave",
+                    state_sealed=VAULT.seal(text, "dialogue", number + 1),
+                    expires_at=AT,
                 )
             )
             track = f"hr-{'Zz_-9'[number]}{number}"

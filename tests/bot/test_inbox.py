@@ -14,8 +14,7 @@ from bot.commits import GroupCommit
 from bot.inbox import Inbox, InboxRow, Item, Kind
 from bot.replica import Replica
 from hr_core.database import Database
-from hr_core.vault import Vault
-from tests.cast import MovableClock
+from tests.cast import VAULT, MovableClock
 
 _seq = count(1)
 
@@ -38,7 +37,7 @@ def clock() -> MovableClock:
 
 
 def inbox_of(commits: GroupCommit, clock: MovableClock, replica: Replica | None = None) -> Inbox:
-    return Inbox(commits, Vault(b"k" * 32), clock, replica or Replica())
+    return Inbox(commits, VAULT, clock, replica or Replica())
 
 
 @pytest.fixture

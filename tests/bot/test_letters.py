@@ -22,8 +22,7 @@ from bot.outbox.table import OutboxStore
 from bot.replica import Replica
 from hr_core.database import Database
 from hr_core.people.store import EmployeeRow
-from tests.cast import MovableClock
-from tests.contracts.office import VAULT
+from tests.cast import VAULT, MovableClock
 
 AT = datetime(2026, 11, 24, 1, tzinfo=UTC)
 SECRET = "身体不舒服，想请两天假"

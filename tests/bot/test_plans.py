@@ -11,8 +11,7 @@ from bot.inbox import Inbox
 from bot.outbox.table import OutboxStore
 from bot.replica import Replica
 from hr_core.database import Database
-from hr_core.vault import Vault
-from tests.cast import MovableClock
+from tests.cast import VAULT, MovableClock
 
 
 class Plans:
@@ -37,7 +36,7 @@ class Plans:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_looking_for_what_is_unfinished_reads_no_history(database: Database) -> None:
-    vault, clock, replica = Vault(b"k" * 32), MovableClock(), Replica()
+    vault, clock, replica = VAULT, MovableClock(), Replica()
     inbox, outbox = Inbox(GroupCommit(database), vault, clock, replica), OutboxStore(vault, clock, replica)
     plans = Plans()
     event.listen(database.engine.sync_engine, "before_cursor_execute", plans.note)

@@ -2,9 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.keys import create_key_file, open_vault
 from bot.settings import SettingsError, read_settings
-from hr_core.vault import SealBroken, Vault, new_key, read_key
 
 REQUIRED = {"DINGTALK_CLIENT_ID": "ding1", "DINGTALK_CLIENT_SECRET": "s3cret"}
 
@@ -121,31 +119,3 @@ def test_postgresql_needs_a_key_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGHR_DATABASE_URL", "postgresql://user@db/dinghr")
     with pytest.raises(SettingsError, match="dinghr key create"):
         read_settings()
-
-
-def test_a_key_is_made_for_an_empty_database_only(tmp_path: Path) -> None:
-    path = tmp_path / "home" / "data.key"
-    with pytest.raises(SettingsError, match="backup"):
-        open_vault(path, may_create=False)
-    vault = open_vault(path, may_create=True)
-    assert path.stat().st_mode & 0o077 == 0
-    assert open_vault(path, may_create=False).key_id == vault.key_id
-    with pytest.raises(FileExistsError):
-        create_key_file(path)
-    path.write_text("not a key")
-    with pytest.raises(SettingsError, match="DINGHR_KEY_FILE"):
-        open_vault(path, may_create=True)
-
-
-def test_a_sealed_value_opens_in_its_own_place_only() -> None:
-    vault = Vault(read_key(new_key()))
-    sealed = vault.seal("感冒", "leave", "reason", 7)
-    assert vault.open(sealed, "leave", "reason", 7) == "感冒"
-    assert "感冒".encode() not in sealed
-    for place in (("leave", "reason", 8), ("leave", "note", 7)):
-        with pytest.raises(SealBroken):
-            vault.open(sealed, *place)
-    with pytest.raises(SealBroken):
-        Vault(read_key(new_key())).open(sealed, "leave", "reason", 7)
-    with pytest.raises(SealBroken):
-        vault.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "leave", "reason", 7)

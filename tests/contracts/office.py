@@ -14,11 +14,8 @@ from hr_core.people.store import PeopleStore
 from hr_core.permission.matrix import Role
 from hr_core.permission.store import RoleGrantRow, RoleStore
 from hr_core.sync.service import SyncService
-from hr_core.vault import Vault
 from hr_core.workdays.load import load_calendar
-from tests.cast import DEPARTMENTS, PEOPLE, TODAY, MovableClock
-
-VAULT = Vault(b"k" * 32)
+from tests.cast import DEPARTMENTS, PEOPLE, TODAY, VAULT, MovableClock
 
 
 class Company:

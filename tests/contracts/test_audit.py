@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from hr_core.audit.verify import Bad, verify
 from hr_core.database import Database, open_database
 from hr_core.database.lease import LeaseRow
 from hr_core.vault import Vault
-from tests.cast import MovableClock
+from hr_core.vault.classes import DataClass
+from hr_core.vault.keys import new_data_key
+from tests.cast import KEYS, MASTER, VAULT, MovableClock
 
-VAULT = Vault(b"k" * 32)
 QUICK = 0.001
 TABLE_TRIGGERS = ("audit_change", "audit_removal", "audit_replacing", "audit_emptying")
 
@@ -166,17 +168,10 @@ async def test_a_clock_that_goes_back_changes_nothing(database: Database, tmp_pa
     assert (verdict.ok, verdict.rows, verdict.heads) == (True, 4, 4)
 
 
-class TwoKeys(Vault):
-    """A vault after a rotation: it seals with the new key and still knows the old one."""
-
-    def derive(self, purpose: str, key_id: bytes | None = None) -> bytes:
-        """Give a key of either."""
-        return VAULT.derive(purpose) if key_id == VAULT.key_id else super().derive(purpose, key_id)
-
-
 async def test_rows_from_before_a_key_was_rotated_stay_verifiable(database: Database) -> None:
     await sealed(database, 3)
-    rotated = TwoKeys(b"n" * 32)
+    older = [replace(key, active=key.active and key.data_class != DataClass.AUDIT) for key in KEYS]
+    rotated = Vault(MASTER, [*older, new_data_key(MASTER, DataClass.AUDIT)])
     await write(database, 3)
     await seal_all(Sealer(database, rotated, MovableClock(), "b", lag=QUICK), database)
     assert (await verify(database, rotated)).ok

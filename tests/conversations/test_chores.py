@@ -3,11 +3,13 @@
 import asyncio
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.app import Robot
+from bot.inbox import InboxRow
 from bot.reading import ALL
 from bot.tasks import TaskRow
 from hr_core.leave.store import LeaveLedgerRow
@@ -74,3 +76,19 @@ async def test_every_list_and_everybodys_record_can_be_read_anew(office: Office)
     async with office.robot.database.transaction() as session:
         await office.robot.queue.enqueue(session, "contacts.read", {"stages": list(ALL), "again": True}, lock="x")
     await eventually(lambda: manager(office, "chen"), "li")
+
+
+async def test_what_is_due_is_erased_by_a_task_class_after_class(office: Office) -> None:
+    now = office.robot.workplace.clock.now()
+    async with office.robot.database.transaction() as session:
+        for number, age in enumerate((35, 40, 1)):
+            when = now - timedelta(days=age)
+            frame = InboxRow(seq=number + 1, id=f"old:{number}", kind="message", sender="lin", received_at=when)
+            frame.status, frame.done_at = "done", when
+            session.add(frame)
+        await office.robot.queue.enqueue(session, "privacy.erase")
+    row = await finished(office.robot, "privacy.erase")
+    assert (row.status, row.failures, row.done) == ("done", 0, 2)
+    async with office.robot.database.read() as session:
+        left = set(await session.exec(select(InboxRow.id).where(col(InboxRow.id).startswith("old:"))))
+    assert left == {"old:2"}

@@ -31,6 +31,9 @@ role.confirm        -         -        -                everyone         -      
 command.confirm     self      -        -                -                -           -         -         -         -
 group.bind          -         -        -                -                -           everyone  -         -         -
 card.use            self      -        -                -                -           -         -         -         -
+data.export         self      -        -                -                -           -         -         -         -
+data.correct        self      -        -                -                -           -         -         -         -
+data.correct_decide -         -        -                -                -           everyone  -         -         -
 """  # noqa: E501 - one line an action
 
 IN_CLEAR = """

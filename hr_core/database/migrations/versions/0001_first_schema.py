@@ -81,6 +81,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("purpose", name=op.f("pk_bound_group")),
     )
     op.create_table(
+        "data_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("data_class", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("master", sa.String(8), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
+    )
+    active = sa.text("status = 'active'")
+    op.create_index(
+        "uq_data_key_active", "data_key", ["data_class"], unique=True, sqlite_where=active, postgresql_where=active
+    )
+    op.create_table(
         "department",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
@@ -227,6 +242,38 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("department_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_department_version_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.String(200), nullable=True),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_consent_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_employee_id"), ["employee_id"], unique=False)
+
+    op.create_table(
+        "correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["employee.id"], name=op.f("fk_correction_decided_by")),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_correction_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+    )
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_correction_employee_id"), ["employee_id"], unique=False)
 
     op.create_table(
         "dialogue",
@@ -450,6 +497,14 @@ def downgrade() -> None:
 
     op.drop_table("leave_request")
     op.drop_table("dialogue")
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_correction_employee_id"))
+
+    op.drop_table("correction")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_employee_id"))
+
+    op.drop_table("consent")
     with op.batch_alter_table("department_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_department_version_department_id"))
 
@@ -474,6 +529,8 @@ def downgrade() -> None:
     op.drop_table("employee")
     op.drop_table("directory_version")
     op.drop_table("department")
+    op.drop_index("uq_data_key_active", "data_key")
+    op.drop_table("data_key")
     op.drop_table("bound_group")
     op.drop_table("lease")
     op.drop_table("audit_head")

@@ -1,0 +1,1 @@
+"""The threat model's answers, each tried."""
