@@ -26,13 +26,16 @@ Begin = Callable[["Round"], Coroutine[Any, Any, None]]
 
 ROOMS = Path(__file__).parents[2]
 _REACHED = re.compile(r'\breach\("([a-z_.]+)"\)')
+BY_COMMAND = frozenset({"vault.chunk_resealed"})
+"""The fail points of commands, which no conversation leads to: their own tests kill them (tests/bot/test_keys.py)."""
 WIRED = frozenset(
     name
     for room in ("bot", "handlers", "hr_core")
     for file in (ROOMS / room).rglob("*.py")
     for name in _REACHED.findall(file.read_text("utf-8"))
+    if name not in BY_COMMAND
 )
-"""The fail points that code reaches; the others are names for what is still to come."""
+"""The fail points that a robot at work reaches."""
 
 SENDS = ("robot.by_session", "robot.to_people", "robot.to_group", "card.create_and_deliver", "card.update")
 
@@ -69,9 +72,11 @@ def _at_point(name: str) -> Begin:
         if name == "inbox.taken_over":  # Something must have been left behind before it can be taken over.
             await round_.replace_robot(armed="inbox.stored:kill")
             await round_.died(8.0)
-        armed = await round_.replace_robot(armed=f"{name}:kill:{round_.rng.choice([1, 1, 2])}")
+        provoked = name.startswith(("task.", "schedule.", "audit.", "stream.reconnecting"))
+        times = 1 if provoked else round_.rng.choice([1, 1, 2])
+        armed = await round_.replace_robot(armed=f"{name}:kill:{times}")
         await _provoke(round_, name)
-        if await round_.died(8.0, armed):
+        if await round_.died(30.0 if provoked else 8.0, armed, by_talk=not provoked):
             round_.reached.add(name)
         await round_.replace_robot()
 
@@ -83,6 +88,8 @@ async def _provoke(round_: "Round", name: str) -> None:
     if name.startswith(("task.", "schedule.")):
         await asyncio.sleep(1.0)
         round_.world.clock.set(round_.world.clock.now() + timedelta(minutes=10))
+    if name == "audit.head_kept":  # A head is made once a day: wherever the clock stands, a day later one is due.
+        round_.world.clock.set(round_.world.clock.now() + timedelta(days=1))
     if name == "stream.reconnecting":
         await round_.people.connected()
         for connection in list(round_.world.stream.connections):
