@@ -215,7 +215,7 @@ class Outbox:
         except NotOursAnyMore:
             self._drop(letter)
         except DatabaseAway as error:
-            log.warning("outbox.database_away", id=letter.id, error=str(error))
+            log.warning("outbox.database_away", id=letter.id, error=type(error.__cause__ or error).__name__)
             self._again(letter.lane, RETRIES[0])
         except QuotaExhausted as error:
             await self._retry(letter, error, QUOTA_WAIT)
@@ -285,7 +285,7 @@ class Outbox:
             try:
                 await self._noted(note)
             except DatabaseAway as error:
-                log.warning("outbox.not_noted", id=letter.id, error=str(error))
+                log.warning("outbox.not_noted", id=letter.id, error=type(error.__cause__ or error).__name__)
                 await asyncio.sleep(RETRIES[0])
             else:
                 return

@@ -1,5 +1,6 @@
 """Rounds for tests: the nursery and the stores are made once."""
 
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -18,11 +19,15 @@ Open = Callable[..., AbstractAsyncContextManager[Round]]
 
 
 @pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
-    """Fresh stores, and a PostgreSQL server of our own: it is stopped and started here."""
-    made = Stores(tmp_path_factory.mktemp("stores"))
-    yield made
-    made.close()
+def stores() -> Iterator[Stores]:
+    """Fresh stores, and a PostgreSQL server of our own: it is stopped and started here.
+
+    They live outside pytest's own folder, which a second run beside this one tidies away.
+    """
+    with tempfile.TemporaryDirectory(prefix="dinghr-stores-", ignore_cleanup_errors=True) as folder:
+        made = Stores(Path(folder))
+        yield made
+        made.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
