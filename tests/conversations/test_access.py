@@ -255,6 +255,7 @@ REFUSED = {
     Action.ACCESS_EXPLAIN: ("chen", "为什么王磊能看林晓的请假"),
     Action.ROLE_CONFIRM: ("chen", "同意 授权 9999"),
     Action.COMMAND_CONFIRM: ("chen", "拒绝 命令 9999"),
+    Action.DATA_CORRECT_DECIDE: ("chen", "已更正 9999"),
 }
 ELSEWHERE = {
     Action.LEAVE_APPLY: "everybody may ask for their own, and there is no other's to ask for",
@@ -262,6 +263,8 @@ ELSEWHERE = {
     Action.CARD_USE: "a forged card: test_leave_by_card",
     Action.GROUP_BIND: "in a group: below",
     Action.ROLE_GRANT: "on the command line only",
+    Action.DATA_EXPORT: "everybody gets a copy of their own, and nobody can name somebody else's",
+    Action.DATA_CORRECT: "everybody asks for their own",
 }
 TO_COME = {
     Action.EMPLOYEE_VIEW,
