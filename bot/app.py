@@ -151,7 +151,7 @@ class Robot:
         stack.push_async_callback(self.database.close)
         await self._hold(stack)
         self.workplace = workplace = workplace_of(settings, vault, clock)
-        metrics, replica = Metrics(), Replica()
+        metrics, replica = Metrics(), Replica(lambda: " ".join(vault.masters.ids)[:200])
         budget = Budget(settings.dinghr_plan, settings.dinghr_quota_share, clock)
 
         def called(operation: Operation, outcome: str, seconds: float) -> None:
@@ -211,7 +211,7 @@ class Robot:
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
-        self._background(keep_keys(self.database, vault), "keys")
+        self._background(keep_keys(self.database, vault, settings), "keys")
         self._look_after(replica)
         self._start_tasks(
             replica, Chores(self.database, workplace, self.contacts, self.reading, inbox, outbox, self.queue)

@@ -12,7 +12,7 @@ import aiohttp
 
 from bot.app import workplace_of
 from bot.clock import SystemClock
-from bot.keys import key_source, master_key
+from bot.keys import is_in_file, key_source, master_keys
 from bot.openapi import DingTalk, DingTalkError
 from bot.openapi.contacts import ROOT_DEPARTMENT
 from bot.settings import Settings, SettingsError
@@ -153,21 +153,23 @@ def database_shown(settings: Settings) -> str:
 
 async def _key(settings: Settings) -> Finding:
     path = settings.key_file.expanduser()
-    in_file = settings.dinghr_key is None and not settings.dinghr_key_command
+    in_file = is_in_file(settings)
     if in_file and not path.exists():
         mend = f"put it back from its backup; only for a database that is new: dinghr key create {path}"
         return Finding("data key", ok=False, text=f"there is no file {path}", mend=mend)
     try:
-        await master_key(settings, may_create=False)
+        masters = await master_keys(settings, may_create=False)
     except SettingsError as error:
         text, _, mend = str(error).partition("; ")
         return Finding("data key", ok=False, text=text, mend=mend)
+    several = f", {len(masters.keys)} keys: a change of the master key is under way" if len(masters.keys) > 1 else ""
     if not in_file:
-        return Finding("data key", ok=True, text=f"given by {key_source(settings)}; keep it apart from the database")
+        text = f"given by {key_source(settings)}{several}; keep it apart from the database"
+        return Finding("data key", ok=True, text=text)
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
         return Finding("data key", ok=False, text=f"{path} can be read by others ({mode:o})", mend=f"chmod 600 {path}")
-    return Finding("data key", ok=True, text=f"{path}; keep a copy apart from the database")
+    return Finding("data key", ok=True, text=f"{path}{several}; keep a copy apart from the database")
 
 
 async def _clock(settings: Settings) -> Finding:

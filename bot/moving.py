@@ -185,7 +185,7 @@ async def _nothing_else(target: Database, there: Mapping[str, int], vault: Vault
     if there.get("mark") == 1 and not _holds_anything({**there, "mark": 0, "data_key": 0}):
         async with target.read() as session:
             value = await session.scalar(select(MarkRow.__table__.c.value).where(MarkRow.__table__.c.name == KEY_MARK))  # type: ignore[attr-defined]
-        if value == vault.key_id:
+        if value in vault.masters.ids:
             return
         if value is not None:
             raise MoveRefused(

@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ class ReplicaRow(Row, table=True):
     machine: str = Field(max_length=128)
     pid: int
     until: datetime
+    masters: str = Field(default="", max_length=200)
+    """The names of the master keys it has: before one is used, everybody has to have it."""
 
 
 def this_machine() -> str:
@@ -48,7 +51,9 @@ def this_machine() -> str:
 class Replica:
     """One run of one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, masters: Callable[[], str] = str) -> None:
+        """Take what tells the names of the master keys this process has."""
+        self._masters = masters
         self.name = f"{os.getpid()}-{secrets.token_hex(6)}"
         self.machine = this_machine()
         self._tag = secrets.randbelow(1 << 10)
@@ -69,11 +74,19 @@ class Replica:
         """Say that this one lives, and forget those that don't."""
         now = _now(session)
         beaten = await session.exec(
-            update(ReplicaRow).where(col(ReplicaRow.name) == self.name).values(until=now + LEASE)
+            update(ReplicaRow)
+            .where(col(ReplicaRow.name) == self.name)
+            .values(until=now + LEASE, masters=self._masters())
         )
         if not beaten.rowcount:
             session.add(
-                ReplicaRow(name=self.name, machine=self.machine, pid=os.getpid(), until=datetime.now(UTC) + LEASE)
+                ReplicaRow(
+                    name=self.name,
+                    machine=self.machine,
+                    pid=os.getpid(),
+                    until=datetime.now(UTC) + LEASE,
+                    masters=self._masters(),
+                )
             )
             await session.flush()
         for row in await session.exec(select(ReplicaRow).where(ReplicaRow.machine == self.machine)):

@@ -12,14 +12,14 @@ import bot.personal
 import bot.replica
 import bot.tasks  # noqa: F401 - the tables of this room, for whoever compares the schema
 from bot.contacts import MarkRow
-from bot.keys import key_source, master_key, open_vault
+from bot.keys import key_source, master_keys, open_vault
 from bot.settings import Settings, SettingsError
 from bot.tasks.schema import prepare_engine
 from hr_core.database import Database, DatabaseAway, open_database
 from hr_core.database.alone import in_turn
 from hr_core.database.copying import half_copied_from
 from hr_core.database.migrate import is_empty, upgrade
-from hr_core.vault import Vault, key_id
+from hr_core.vault import MasterKeys, Vault, key_id
 
 KEY_MARK = "vault.key"
 DATABASE = "DINGHR_DATABASE_URL"
@@ -40,11 +40,11 @@ async def open_store(settings: Settings) -> tuple[Database, Vault]:
             empty = await reachable(database)
             await _refuse_half(database)
             _need_key(settings, empty=empty)
-            master = await master_key(settings, may_create=empty)
+            masters = await master_keys(settings, may_create=empty)
             await upgrade_or_refuse(database)
             await prepare_engine(database)
-            await _match(database, master, settings)
-            vault = await open_vault(settings, database, master)
+            current = await _match(database, masters, settings)
+            vault = await open_vault(settings, database, masters, current)
     except BaseException:
         await database.close()
         raise
@@ -94,18 +94,27 @@ async def _refuse_half(database: Database) -> None:
         raise SettingsError(msg)
 
 
-async def _match(database: Database, master: bytes, settings: Settings) -> None:
-    """Make sure that this is the key the database was made with, before anything is sealed with another."""
+async def _match(database: Database, masters: MasterKeys, settings: Settings) -> bytes:
+    """Give the master key the database goes by, before anything is sealed with another."""
     async with database.transaction() as session:
         mark = await session.get(MarkRow, KEY_MARK)
         if mark is None:
-            session.add(MarkRow(name=KEY_MARK, value=key_id(master)))
-        elif mark.value != key_id(master):
+            session.add(MarkRow(name=KEY_MARK, value=masters.ids[0]))
+            return masters.first
+        current = masters.named(mark.value)
+        if current is None:
             msg = (
-                f"{key_source(settings)} is not the key of this database (it was made with key {mark.value}); "
+                f"{key_source(settings)} is not the key of this database (it goes by key {mark.value}); "
                 "put the right key back from its backup"
             )
             raise SettingsError(msg)
+        return current
+
+
+async def marked_key(session: AsyncSession) -> str:
+    """Give the name of the master key that wraps the database's data keys, and hold it until the transaction ends."""
+    mark = await session.get(MarkRow, KEY_MARK, with_for_update=True)
+    return mark.value if mark is not None else ""
 
 
 async def mark_key(session: AsyncSession, master: bytes) -> None:

@@ -4,7 +4,17 @@ Envelope: each class of data has its own data keys, kept in the table `data_key`
 never in the database. Only `classes.py` says what belongs to which class.
 """
 
-from hr_core.vault.keys import WrappedKey, first_keys, key_id, new_key, read_key
+from hr_core.vault.keys import MasterKeys, WrappedKey, first_keys, key_id, new_key, read_key, read_keys
 from hr_core.vault.vault import SealBroken, Vault
 
-__all__ = ["SealBroken", "Vault", "WrappedKey", "first_keys", "key_id", "new_key", "read_key"]
+__all__ = [
+    "MasterKeys",
+    "SealBroken",
+    "Vault",
+    "WrappedKey",
+    "first_keys",
+    "key_id",
+    "new_key",
+    "read_key",
+    "read_keys",
+]

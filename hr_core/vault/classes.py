@@ -17,7 +17,7 @@ class DataClass(StrEnum):
     AUDIT = "audit"
     """Seals no values: the audit chain's keys come of it. Old ones stay: what they sealed must be provable."""
     INDEX = "index"
-    """Seals nothing: the key of blind indexes, which can't change without computing every index anew."""
+    """Seals nothing: the keys of blind indexes. A new one has every index computed anew from its sealed value."""
 
 
 CLASS_OF: Mapping[str, DataClass] = MappingProxyType(

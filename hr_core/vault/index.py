@@ -1,7 +1,7 @@
 """Blind indexes: finding a sealed number by its value, without anybody who has the table being able to read it.
 
 An HMAC under a key of its own, of the number in one spelling, cut to eight bytes: enough that two people's numbers
-don't meet, and a look-up compares what it finds after opening it anyway.
+don't meet, and a look-up compares what it finds after opening it anyway. The vault puts the key's id in front.
 """
 
 import hmac

@@ -1,8 +1,9 @@
-"""Keys as text and bytes: the master key's file content, and data keys wrapped by it (AES-256-GCM)."""
+"""Keys as text and bytes: the master keys as a file holds them, and data keys wrapped by one (AES-256-GCM)."""
 
 import base64
 import hashlib
 import os
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from hr_core.vault.classes import DataClass
 
 _NONCE = 12
 _LENGTH = 32
+_BETWEEN = re.compile(r"[\s,]+")
 
 
 class WrongMasterKey(Exception):
@@ -34,7 +36,12 @@ class WrappedKey:
 
 def new_key() -> str:
     """Make a fresh master key as one line of text, the content of a key file."""
-    return base64.urlsafe_b64encode(os.urandom(_LENGTH)).decode()
+    return key_text(os.urandom(_LENGTH))
+
+
+def key_text(master: bytes) -> str:
+    """Write a master key as the line it is in a key file."""
+    return base64.urlsafe_b64encode(master).decode()
 
 
 def read_key(text: str) -> bytes:
@@ -50,9 +57,50 @@ def read_key(text: str) -> bytes:
     return key
 
 
+def read_keys(text: str) -> "MasterKeys":
+    """Read master keys, one a line (or with a comma between), the one to be used first; raises `ValueError`.
+
+    Lines that begin with # are the operator's own.
+    """
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    words = [word for word in _BETWEEN.split("\n".join(lines)) if word]
+    return MasterKeys(tuple(dict.fromkeys(map(read_key, words or [""]))))
+
+
 def key_id(master: bytes) -> str:
     """Name a master key without telling anything of it."""
     return hashlib.sha256(b"dinghr key id" + master).digest()[:4].hex()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MasterKeys:
+    """The master keys a process was given. The first is what the data keys are, or are to be, wrapped by."""
+
+    keys: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be keys."""
+        if not self.keys or any(len(key) != _LENGTH for key in self.keys):
+            msg = f"a master key must be {_LENGTH} bytes"
+            raise ValueError(msg)
+
+    @property
+    def first(self) -> bytes:
+        """The key to be used."""
+        return self.keys[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        return tuple(map(key_id, self.keys))
+
+    def named(self, name: str) -> bytes | None:
+        """Give the key of a name, if it is among them."""
+        return next((key for key in self.keys if key_id(key) == name), None)
+
+    def unwrap(self, key: WrappedKey) -> bytes:
+        """Give a data key in clear; raises `WrongMasterKey`."""
+        return unwrap(self.named(key.master) or self.first, key)
 
 
 def new_data_key(master: bytes, data_class: DataClass, *, active: bool = True) -> WrappedKey:

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hr_core.clock import Clock
 from hr_core.database import Row
 from hr_core.vault.classes import DataClass
-from hr_core.vault.keys import WrappedKey, first_keys, key_id, new_data_key, unwrap, wrap
+from hr_core.vault.keys import MasterKeys, WrappedKey, first_keys, new_data_key, wrap
 
 
 class KeyStatus(StrEnum):
@@ -73,10 +73,10 @@ class KeyStore:
         return await self.keys()
 
     async def announce(self, master: bytes, clock: Clock) -> int:
-        """Make a new key for every class that seals, not used yet; gives how many. Those announced before are kept."""
+        """Make a new key for every class, not used yet; gives how many. Those announced before are kept."""
         rows = await self.rows()
         waiting = {row.data_class for row in rows if row.status == KeyStatus.ANNOUNCED}
-        classes = [one for one in DataClass if one is not DataClass.INDEX and one.value not in waiting]
+        classes = [one for one in DataClass if one.value not in waiting]
         for one in classes:
             self._add(new_data_key(master, one, active=False), KeyStatus.ANNOUNCED, clock)
         return len(classes) + len(waiting)
@@ -105,15 +105,18 @@ class KeyStore:
             row.wrapped = None
             self._move(row, KeyStatus.RETIRED, clock)
 
-    async def rewrap(self, master: bytes, new_master: bytes) -> int:
-        """Wrap every data key by another master key; raises `WrongMasterKey`. No sealed value changes."""
+    async def rewrap(self, masters: MasterKeys) -> int:
+        """Wrap by the first master key every data key that isn't yet; raises `WrongMasterKey`.
+
+        No sealed value changes.
+        """
         count = 0
         for row in await self.rows():
-            if row.wrapped is None:
+            if row.wrapped is None or row.master == masters.ids[0]:
                 continue
-            clear = unwrap(master, _key(row, row.wrapped))
-            row.wrapped = wrap(new_master, row.id, row.data_class, clear, active=True).wrapped
-            row.master = key_id(new_master)
+            clear = masters.unwrap(_key(row, row.wrapped))
+            row.wrapped = wrap(masters.first, row.id, row.data_class, clear, active=True).wrapped
+            row.master = masters.ids[0]
             self._session.add(row)
             count += 1
         return count

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hr_core.errors import HRError
 from hr_core.vault.classes import CLASS_OF, DataClass
 from hr_core.vault.index import blind_index
-from hr_core.vault.keys import WrappedKey, key_id, unwrap
+from hr_core.vault.keys import MasterKeys, WrappedKey
 
 VERSION = b"\x02"
 HEADER = 1 + 4
@@ -31,23 +31,29 @@ class SealBroken(HRError):
 class Vault:
     """Holds the data keys in memory. New values are sealed with their class's active key; older ones still open."""
 
-    def __init__(self, master: bytes, keys: Iterable[WrappedKey]) -> None:
+    def __init__(self, master: bytes | MasterKeys, keys: Iterable[WrappedKey]) -> None:
         """Unwrap the keys; raises `WrongMasterKey`."""
-        if len(master) != 32:
-            msg = "the master key must be 32 bytes"
-            raise ValueError(msg)
-        self._master = master
-        self.key_id = key_id(master)
+        self.masters = master if isinstance(master, MasterKeys) else MasterKeys((master,))
         self._opening: dict[bytes, AESGCM] = {}
         self._sealing: dict[str, tuple[bytes, AESGCM]] = {}
-        self._index_key = b""
+        self._indexing: dict[bytes, bytes] = {}
+        self.indexing = b""
+        """How an index made now begins."""
         self._deriving: dict[bytes, bytes] = {}
         self.deriving = b""
         """The id of the key that `derive` takes now."""
         self.learn(keys)
 
+    @property
+    def key_id(self) -> str:
+        """The name of the master key to be used."""
+        return self.masters.ids[0]
+
     def learn(self, keys: Iterable[WrappedKey]) -> int:
-        """Take keys over as they are kept now, and forget those that aren't any more; gives how many are new."""
+        """Take keys over as they are kept now, and forget those that aren't any more; gives how many are new.
+
+        Raises `WrongMasterKey` when one of the new ones is wrapped by a master key that isn't here.
+        """
         known: dict[bytes, AESGCM] = {}
         sealing: dict[str, tuple[bytes, AESGCM]] = {}
         fresh = 0
@@ -55,19 +61,22 @@ class Vault:
             header = header_of(key.id)
             aead = self._opening.get(header)
             if aead is None:
-                clear = unwrap(self._master, key)
+                clear = self.masters.unwrap(key)
                 aead = AESGCM(clear)
                 fresh += 1
                 if key.data_class == DataClass.INDEX:
-                    self._index_key = clear
+                    self._indexing[header] = clear
                 elif key.data_class == DataClass.AUDIT:
                     self._deriving[header[1:]] = clear
             known[header] = aead
             if key.active and key.data_class == DataClass.AUDIT:
                 self.deriving = header[1:]
+            if key.active and key.data_class == DataClass.INDEX:
+                self.indexing = header
             if key.active:
                 sealing[key.data_class] = header, aead
         self._opening = known
+        self._indexing = {header: clear for header, clear in self._indexing.items() if header in known}
         self._sealing = {
             place: sealing[data_class] for place, data_class in CLASS_OF.items() if data_class.value in sealing
         }
@@ -104,10 +113,15 @@ class Vault:
         return HKDF(SHA256(), 32, salt=None, info=b"dinghr/" + purpose.encode()).derive(clear)
 
     def index(self, kind: str, text: str) -> bytes:
-        """Give the blind index of an identity number, phone or account: equal values give equal bytes, nothing else
-        can be told from them without the key.
+        """Give the blind index of an identity number, phone or account, for keeping: equal values give equal bytes,
+        nothing else can be told from them without the key. It begins with its key's id.
         """
-        return blind_index(self._index_key, kind, text)
+        return self.indexing + blind_index(self._indexing[self.indexing], kind, text)
+
+    def indexes(self, kind: str, text: str) -> tuple[bytes, ...]:
+        """Give every index a value may be kept under now, for looking it up: while keys are renewed, several."""
+        found = [header + blind_index(key, kind, text) for header, key in self._indexing.items()]
+        return tuple(sorted(found, key=lambda index: index[:HEADER] != self.indexing))
 
     def current_header(self, place: object) -> bytes:
         """Give how a value sealed now for this place begins."""

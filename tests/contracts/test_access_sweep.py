@@ -35,13 +35,13 @@ ROLES = {"li": "hr", "zhao": "payroll", "admin": "operator", "tianhe": "auditor"
 EVERYBODY = sorted(MANAGER)
 
 OWN = {"leave.apply", "leave.view", "leave.withdraw", "employee.view", "identity.view", "payslip.view",
-       "access.explain", "command.confirm", "card.use"}  # fmt: skip
+       "access.explain", "command.confirm", "card.use", "data.export", "data.correct"}  # fmt: skip
 ABOVE = {"leave.view", "leave.decide", "absence.view", "employee.view"}
 AS_HEAD = {"absence.view", "employee.view"}
 AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm"}
 AS = {
     "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
-           "access.explain", "role.confirm", "group.bind"},
+           "access.explain", "role.confirm", "group.bind", "data.correct_decide"},
     "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
                 "role.confirm"},
     "auditor": {"audit.read", "access.explain", "role.confirm"},

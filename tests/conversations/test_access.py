@@ -1,57 +1,28 @@
 """Access over the wire: grants made on the command line while the robot runs, confirmations, and why."""
 
 import asyncio
-import inspect
 import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import structlog
 
-from bot.cli.main import app
 from handlers.routes import all_routes
 from hr_core.permission.alarm import MANY
 from hr_core.permission.matrix import Action
 from sandbox.company import TEAM_GROUP
 from tests.conversations.office import Office
-
-
-@dataclass
-class Done:
-    """What a command left."""
-
-    code: int
-    out: str
-    err: str
+from tests.shell import Done, typed
 
 
 async def dinghr(office: Office, *words: str) -> Done:
-    """A `dinghr` command on the store of the robot that runs; in this process, since starting one takes longer."""
-    command, bound, _ = app.parse_args(list(words), print_error=False, exit_on_error=False)
-    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
-
-    def printed() -> str:
-        out.flush()
-        return out.buffer.getvalue().decode()
-
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        for name, value in settings_of(office).items():
-            patch.setenv(name, value)
-        try:
-            result = command(*bound.args, **bound.kwargs)
-            if inspect.isawaitable(result):
-                await result
-        except SystemExit as end:
-            assert isinstance(end.code, int)
-            return Done(end.code, printed(), err.getvalue())
-    return Done(0, printed(), err.getvalue())
+    """A `dinghr` command on the store of the robot that runs."""
+    return await typed(settings_of(office), *words)
 
 
 def settings_of(office: Office) -> dict[str, str]:
@@ -255,6 +226,7 @@ REFUSED = {
     Action.ACCESS_EXPLAIN: ("chen", "为什么王磊能看林晓的请假"),
     Action.ROLE_CONFIRM: ("chen", "同意 授权 9999"),
     Action.COMMAND_CONFIRM: ("chen", "拒绝 命令 9999"),
+    Action.DATA_CORRECT_DECIDE: ("chen", "已更正 9999"),
 }
 ELSEWHERE = {
     Action.LEAVE_APPLY: "everybody may ask for their own, and there is no other's to ask for",
@@ -262,6 +234,8 @@ ELSEWHERE = {
     Action.CARD_USE: "a forged card: test_leave_by_card",
     Action.GROUP_BIND: "in a group: below",
     Action.ROLE_GRANT: "on the command line only",
+    Action.DATA_EXPORT: "everybody gets a copy of their own, and nobody can name somebody else's",
+    Action.DATA_CORRECT: "everybody asks for their own",
 }
 TO_COME = {
     Action.EMPLOYEE_VIEW,

@@ -13,6 +13,7 @@ from hr_core.vault.classes import CLASS_OF, DataClass
 from hr_core.vault.columns import SEALED
 from hr_core.vault.index import LENGTH
 from hr_core.vault.keys import WrongMasterKey, new_data_key, unwrap
+from hr_core.vault.vault import HEADER
 from tests.cast import MASTER, VAULT
 
 OTHER = b"o" * 32
@@ -117,7 +118,7 @@ SPELLINGS = {
 def test_a_number_is_found_however_it_is_written(kind: str) -> None:
     indexes = {VAULT.index(kind, spelled) for spelled in SPELLINGS[kind]}
     assert len(indexes) == 1
-    assert len(indexes.pop()) == LENGTH
+    assert len(indexes.pop()) == HEADER + LENGTH
 
 
 def test_an_index_tells_nothing_without_the_key_and_nothing_across_kinds() -> None:

@@ -165,6 +165,7 @@ def upgrade() -> None:
         sa.Column("machine", sa.String(128), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("masters", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_replica")),
     )
     op.create_table(
