@@ -168,6 +168,7 @@ class Robot:
                 clock=clock,
                 on_call=called,
                 sharers=lambda: 1 + replica.others,
+                file_hosts=settings.file_hosts,
             )
         )
         commits = GroupCommit(self.database)

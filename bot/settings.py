@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     dingtalk_card_notice: str = ""
     dingtalk_card_report: str = ""
     dingtalk_op_user_id: str = ""
+    dingtalk_file_hosts: str = ""
     dinghr_home: Path = Field(default_factory=lambda: Path.home() / ".dinghr")
     dinghr_database_url: str = ""
     dinghr_key: SecretStr | None = None
@@ -141,6 +142,11 @@ class Settings(BaseSettings):
         if self.dingtalk_oapi_endpoint:
             return self.dingtalk_oapi_endpoint
         return OAPI if self.dingtalk_openapi_endpoint == OPENAPI else self.dingtalk_openapi_endpoint
+
+    @property
+    def file_hosts(self) -> tuple[str, ...]:
+        """Hosts beside DingTalk's own that its files may lie on: those of a DingTalk in one's own data centre."""
+        return tuple(one.strip().lower().strip(".") for one in self.dingtalk_file_hosts.split(",") if one.strip(" ."))
 
     def template(self, name: str) -> str:
         """Give the card template's id for a logical name, or nothing: text mode."""

@@ -26,6 +26,7 @@ from hr_core.permission.checker import PermissionChecker
 from hr_core.permission.confirmation import CommandService
 from hr_core.permission.service import RoleService
 from hr_core.permission.store import AccessCache, RoleStore
+from hr_core.privacy.consent import Consents
 from hr_core.privacy.policy import PrivacyPolicy, load_privacy_policy
 from hr_core.privacy.service import PrivacyService
 from hr_core.vault import Vault
@@ -115,6 +116,7 @@ def _leave(shift: Shift) -> LeaveService:
         place.calendar,
         place.leave_types,
         place.leave_route,
+        shift[Consents],
     )
 
 
@@ -145,6 +147,7 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
         shift.session, shift[PermissionChecker], shift[AuditLog], shift.workplace.clock
     ),
     LeaveService: _leave,
+    Consents: lambda shift: Consents(shift.session, shift.workplace.privacy),
     PrivacyService: _privacy,
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),

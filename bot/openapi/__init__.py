@@ -19,6 +19,7 @@ from .errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from .files import FileRefused, Files
 from .media import Media
 from .operation import Family, Operation
 from .robot import File, Markdown, Robot, RobotMessage, Sent, Text
@@ -38,6 +39,8 @@ __all__ = [
     "DingTalkError",
     "Family",
     "File",
+    "FileRefused",
+    "Files",
     "Forbidden",
     "Limits",
     "Markdown",

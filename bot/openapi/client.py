@@ -1,6 +1,6 @@
 """DingTalk as one object, put together once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -8,6 +8,7 @@ from hr_core.clock import Clock
 
 from .cards import Cards, CardsApi
 from .contacts import Contacts, ContactsApi
+from .files import Files, FilesApi
 from .media import Media, MediaApi
 from .probe import Probe
 from .robot import Robot, RobotApi
@@ -20,6 +21,7 @@ class DingTalk:
     robot: Robot
     cards: Cards
     contacts: Contacts
+    files: Files
     media: Media
     probe: Probe
 
@@ -35,6 +37,7 @@ class DingTalk:
         limits: Limits | None = None,
         on_call: OnCall | None = None,
         sharers: Callable[[], int] = lambda: 1,
+        file_hosts: Sequence[str] = (),
     ) -> None:
         self._transport = Transport(
             openapi_endpoint=openapi_endpoint,
@@ -50,6 +53,7 @@ class DingTalk:
         self.robot = RobotApi(self._transport, robot_code)
         self.cards = CardsApi(self._transport, robot_code)
         self.contacts = ContactsApi(self._transport)
+        self.files = FilesApi(self._transport, robot_code, file_hosts)
         self.media = MediaApi(self._transport)
         self.probe = Probe(self._transport, self.contacts)
 

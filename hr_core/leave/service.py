@@ -16,11 +16,14 @@ from hr_core.notices import Group, Happened, Notice, Outdated
 from hr_core.permission.access import Access
 from hr_core.permission.checker import Grant, PermissionChecker
 from hr_core.permission.matrix import Action
+from hr_core.privacy.consent import Consents
+from hr_core.privacy.policy import Sensitive
 from hr_core.vault import Vault
 from hr_core.workdays.model import Span, WorkCalendar
 
 KIND = "leave"
 ANNUAL = "annual"
+SICK = "sick"
 COMMENT_LIMIT = 500
 
 
@@ -106,8 +109,10 @@ class LeaveService:
         calendar: WorkCalendar,
         types: Mapping[str, LeaveType],
         route: Route,
+        consents: Consents,
     ) -> None:
         self._store = store
+        self._consents = consents
         self._approvals = approvals
         self._permission = permission
         self._audit = audit
@@ -156,12 +161,16 @@ class LeaveService:
             route_version=self._route.version,
         )
         request_id = await self._store.add(row, grant)
-        if wish.reason:
+        if wish.reason and await self._may_keep_reason(actor, wish):
             self._store.seal_reason(row, self._vault.seal(wish.reason, KIND, "reason", request_id))
         self._move(row, EntryKind.RESERVE, 1)
         asked = await self._approvals.start(request_id, actor, self._route, preview.days)
         self._record(actor, Action.LEAVE_APPLY, row)
         return request_id, Happened(tuple(Notice(person, "leave.approval", request_id) for person in asked))
+
+    async def _may_keep_reason(self, actor: int, wish: LeaveWish) -> bool:
+        """A reason is voluntary; but who took back their consent to health data has theirs forgotten at once."""
+        return wish.leave_type != SICK or not await self._consents.withdrawn(actor, Sensitive.MEDICAL)
 
     async def decide(
         self, actor: int, request_id: int, *, approve: bool, comment: str = ""

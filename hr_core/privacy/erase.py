@@ -19,7 +19,8 @@ from hr_core.database import Database
 from hr_core.database.engine import BUSY_SECONDS
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
 from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
-from hr_core.privacy.policy import PrivacyPolicy
+from hr_core.privacy.consent import rests_on
+from hr_core.privacy.policy import PrivacyPolicy, Sensitive
 from hr_core.privacy.store import CorrectionRow
 
 CHUNK = 200
@@ -180,6 +181,7 @@ async def leaver_identity(session: AsyncSession, before: date, most: int) -> int
     return len(people)
 
 
+@rests_on(Sensitive.MEDICAL)
 async def forget_health_notes(session: AsyncSession, employee_id: int) -> int:
     """Forget why a person was ill, in requests that are over: their consent to keep it was taken back."""
     return await changed(

@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import date
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
@@ -20,13 +21,30 @@ class UnknownPurpose(HRError):
     code = "privacy.error.unknown_purpose"
 
 
+class Sensitive(StrEnum):
+    """What is kept only with its person's separate consent. Each is a `purpose` of the privacy policy."""
+
+    IDENTITY = "identity"
+    """Numbers of identity papers."""
+    BANK = "bank"
+    """Bank accounts."""
+    MEDICAL = "medical"
+    """Reasons of sick leave, medical papers."""
+    DOCUMENTS = "documents"
+    """Pictures and copies of papers: they show a face, a number, a signature."""
+
+
 class Purpose(BaseModel):
-    """What a separate consent is asked for (个人信息保护法第二十九条)."""
+    """What a separate consent is asked for (个人信息保护法第二十九条).
+
+    `version` grows with a change of purpose, means or kind of data: then people are asked again (第十四条).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     key: str = Field(max_length=32)
     name: str
     what: str
+    version: int = Field(default=1, ge=1)
     source: str = Field(min_length=1)
 
 
@@ -53,6 +71,10 @@ class PrivacyPolicy(BaseModel):
         told = [rule.data_class for rule in self.retention]
         if sorted(told) != sorted(CLASSES):
             msg = f"each of {', '.join(CLASSES)} needs its period, once"
+            raise ValueError(msg)
+        named = {one.key for one in self.purposes}
+        if missing := [one.value for one in Sensitive if one.value not in named]:
+            msg = f"nobody could consent to: {', '.join(missing)}; add a [[purpose]] for each"
             raise ValueError(msg)
         return self
 

@@ -13,8 +13,8 @@ from hr_core.errors import HRError
 from hr_core.notices import Happened, Notice, Outdated
 from hr_core.permission.checker import PermissionChecker
 from hr_core.permission.matrix import Action, Role
-from hr_core.privacy import parts  # noqa: F401 - registers what this room exports
-from hr_core.privacy.erase import forget_health_notes
+from hr_core.privacy import erase, parts  # noqa: F401 - register what this room exports and erases
+from hr_core.privacy.consent import RESTS_ON
 from hr_core.privacy.export import Asker, gather_all
 from hr_core.privacy.policy import PrivacyPolicy
 from hr_core.privacy.store import NOTICE, Answer, ConsentRow, CorrectionRow, PrivacyStore
@@ -96,9 +96,10 @@ class PrivacyService:
     async def consent(self, actor: int, name: str, *, given: bool) -> str:
         """Give or take back a separate consent; what rested on it is erased. Gives the purpose's name."""
         purpose = self.policy.purpose(name)
-        self._note(actor, purpose.key, self.policy.notice_version, Answer.GIVEN if given else Answer.WITHDRAWN)
-        if not given and purpose.key == "health_note":
-            await forget_health_notes(self._session, actor)
+        await self._store.hold_answers(actor, to_change=True)
+        self._note(actor, purpose.key, purpose.version, Answer.GIVEN if given else Answer.WITHDRAWN)
+        for forget in () if given else RESTS_ON.get(purpose.key, ()):
+            await forget(self._session, actor)
         self._did(actor, "data.consent" if given else "data.withdraw", f"purpose:{purpose.key}", on=actor)
         return purpose.name
 
@@ -107,7 +108,8 @@ class PrivacyService:
         found = []
         for purpose in self.policy.purposes:
             row = await self._store.newest(actor, purpose.key)
-            found.append((purpose.name, purpose.what, Answer(row.answer) if row else None))
+            holds = row is not None and row.version >= purpose.version
+            found.append((purpose.name, purpose.what, Answer(row.answer) if row and holds else None))
         return found
 
     # --- a copy -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import Row
+from hr_core.people.store import EmployeeRow
 from hr_core.vault.columns import sealed
 
 
@@ -64,6 +65,11 @@ class PrivacyStore:
         """Give what a person last said to a purpose."""
         query = select(ConsentRow).where(ConsentRow.employee_id == employee_id, ConsentRow.purpose == purpose)
         return (await self._session.exec(query.order_by(col(ConsentRow.id).desc()).limit(1))).first()
+
+    async def hold_answers(self, employee_id: int, *, to_change: bool = False) -> None:
+        """Keep a person's answers as they are until the transaction ends; `to_change` waits for who relies on them."""
+        held = select(EmployeeRow.id).where(EmployeeRow.id == employee_id)
+        await self._session.exec(held.with_for_update(read=not to_change, key_share=to_change))
 
     async def consents(self, employee_id: int) -> Sequence[ConsentRow]:
         """Give everything a person was told and agreed to, oldest first."""

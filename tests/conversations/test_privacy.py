@@ -129,7 +129,13 @@ async def test_taking_a_consent_back_erases_what_rested_on_it(text_office: Offic
     await office.quiet()
     await office.lin.asks("撤回")
     assert "已删除" in await office.lin.asks("撤回授权 健康信息")
-    assert await answers(office, "lin") == [("notice", "told"), ("health_note", "given"), ("health_note", "withdrawn")]
+    assert await answers(office, "lin") == [("notice", "told"), ("medical", "given"), ("medical", "withdrawn")]
     async with office.robot.database.read() as session:
         assert [row.reason_sealed for row in await session.exec(select(LeaveRequestRow))] == [None]
+    await office.lin.asks("后天请一天病假，" + REASON)
+    await office.lin.asks("提交")
+    await office.quiet()
+    async with office.robot.database.read() as session:
+        kept = [row.reason_sealed for row in await session.exec(select(LeaveRequestRow))]
+    assert kept == [None, None], "who said no has no later reason kept either"
     assert "没有这一项" in await office.lin.asks("授权 所有")
