@@ -28,6 +28,7 @@ from bot.keys import keep_keys
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
+from bot.pulls import Pulls
 from bot.reading import CompanyReading
 from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
@@ -194,7 +195,8 @@ class Robot:
         self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 
-        self.stream = self._stream(desk, budget)
+        pulls = Pulls(self.database, commits, outbox, router, dispatcher, workplace)
+        self.stream = self._stream(desk, pulls, budget)
         host, port = settings.listen()
         backlog = Backlog(self.database, clock, metrics.registry, lambda: desk.lost)
         self.web = Web(host, port, metrics.registry, lambda: self.ready, backlog.measure)
@@ -242,7 +244,7 @@ class Robot:
         self._stack.push_async_callback(keeper.stop)
         self._background(keeper.keep(), "audit")
 
-    def _stream(self, desk: Desk, budget: Budget) -> StreamClient:
+    def _stream(self, desk: Desk, pulls: Pulls, budget: Budget) -> StreamClient:
         """Put the ear together: every topic has its handler."""
         settings = self.settings
         stream = StreamClient(
@@ -251,7 +253,7 @@ class Robot:
         )
         stream.register_callback_handler(MessageIntake.TOPIC, MessageIntake(desk, budget))
         stream.register_callback_handler(ClickIntake.TOPIC, ClickIntake(desk, budget))
-        stream.register_callback_handler(DynamicDataIntake.TOPIC, DynamicDataIntake(budget))
+        stream.register_callback_handler(DynamicDataIntake.TOPIC, DynamicDataIntake(pulls, budget))
         stream.register_all_event_handler(EventIntake(desk, budget))
         return stream
 

@@ -11,6 +11,7 @@ NO_CONTENT = 20001
 
 
 ID_LENGTH = 128
+MOST_SOURCES = 8
 
 
 class Malformed(ValueError):
@@ -42,6 +43,15 @@ class IncomingClick:
     comment: str = ""
     form: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingPull:
+    """A card on somebody's screen asks for its data. Which sources it names and with what parameters is only told."""
+
+    track_id: str
+    staff_id: str
+    sources: tuple[str, ...]
 
 
 def read_message(data: Mapping[str, Any]) -> IncomingMessage:
@@ -78,6 +88,18 @@ def read_click(data: Mapping[str, Any]) -> IncomingClick:
         comment=_text(params.get("comment")).strip(),
         form=_cleaned(_object(form)) if is_form else None,
     )
+
+
+def read_pull(data: Mapping[str, Any]) -> IncomingPull:
+    """Read the data of `/v1.0/card/dynamicData/get` (C1/0008); raises `Malformed`."""
+    track_id = read_id("outTrackId", data.get("outTrackId"))
+    asked = _object(data.get("content")).get("dynamicDataSourceQueryRequests")
+    named = (
+        [_text(_object(one).get("dynamicDataSourceId"))[:ID_LENGTH] for one in asked[:MOST_SOURCES]]
+        if isinstance(asked, list)
+        else []
+    )
+    return IncomingPull(track_id, _text(data.get("userId"))[:ID_LENGTH], tuple(name for name in named if name))
 
 
 def read_id(name: str, value: object) -> str:

@@ -11,6 +11,7 @@ from dingtalk_stream import AckMessage, CallbackHandler, CallbackMessage, EventH
 from bot.budget import Budget
 from bot.desk import Desk
 from bot.incoming import Malformed, read_id
+from bot.pulls import Pulls
 
 log = structlog.get_logger()
 
@@ -59,18 +60,26 @@ class ClickIntake(CallbackHandler):  # type: ignore[misc]
 
 
 class DynamicDataIntake(CallbackHandler):  # type: ignore[misc]
-    """Pulls of a card's dynamic data: answered at once and not stored. No card of ours has a source yet."""
+    """Pulls of what a card doesn't hold: answered at once and kept nowhere, the ack included."""
 
     TOPIC = "/v1.0/card/dynamicData/get"
+    keeps_acks = False
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, pulls: Pulls, budget: Budget) -> None:
         super().__init__()
+        self._pulls = pulls
         self._budget = budget
 
-    async def process(self, _message: CallbackMessage) -> tuple[int, Any]:
-        """Answer that there is nothing."""
+    async def process(self, message: CallbackMessage) -> tuple[int, Any]:
+        """Acknowledge with the data."""
         self._budget.pushed(self.TOPIC)
-        return AckMessage.STATUS_OK, {"dataSourceQueryResponses": []}
+        try:
+            frame_id = read_id("messageId", message.headers.message_id)
+            answers = await self._pulls.answer(frame_id, message.data)
+        except Malformed as error:
+            log.warning("desk.malformed", topic=self.TOPIC, field=str(error))
+            return AckMessage.STATUS_BAD_REQUEST, None
+        return AckMessage.STATUS_OK, {"dataSourceQueryResponses": answers}
 
 
 class EventIntake(EventHandler):  # type: ignore[misc]

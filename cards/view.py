@@ -7,6 +7,7 @@ variables of the template of the same name; `markdown` gives the text with `dtmd
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Literal
 
 from cards.markdown import plain, say_link
@@ -42,8 +43,26 @@ class TextView:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a card is given when it comes on a screen, and DingTalk doesn't keep: two variables of type text, so that
+    it doesn't matter whether a phone parses pulled values.
+    """
+
+    body: str
+    status: str = ""
+
+    def params(self) -> dict[str, str]:
+        """Give the variables."""
+        return {"body": self.body, "status": self.status}
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeView:
-    """Something to read and perhaps to decide."""
+    """Something to read and perhaps to decide.
+
+    With `pulled_for` its body and status are no part of it: a phone asks for them at every look, for so long after
+    the card was sent. `summary` stands in the chat list and the notification instead of the title.
+    """
 
     title: str
     ref: str
@@ -53,6 +72,8 @@ class NoticeView:
     ask_comment: bool = False
     status: str = ""
     tip: str = ""
+    summary: str = ""
+    pulled_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from cards.catalogue import Words
-from cards.view import FormView, NoticeView, TextView, View, card_params, with_tip
+from cards.view import FormView, NoticeView, Pulled, TextView, View, card_params, with_tip
 from handlers.drafts import form_state
 from handlers.messages import Card, CardClick, Message, Reply, Say, Show
 from handlers.router import Question, Router, Services, answer, takes_services
@@ -22,6 +22,8 @@ from hr_core.permission.matrix import Action
 from hr_core.privacy.service import PrivacyService
 
 TEXT_LIMIT = 2000
+PULLED = frozenset(Pulled("").params())
+"""The variables that a card with pulled data doesn't hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Dispatcher:
             if isinstance(reply, NotAllowed):
                 # Whoever may not act learns nothing from the card either.
                 card = {"intro" if row.template == "form" else "tip": tip}
-                alarmed = await self.happened(await self._alarmed(reply, services), services)
+                alarmed = await self.refused(reply, services)
                 return Outcome(alarmed.outgoing, card, tip=tip)
             reply = Reply()
         show = reply.card or Show(row.view, row.subject, form_state(click.form))
@@ -122,11 +124,17 @@ class Dispatcher:
         """Give a card's variables for an update; `ref` stays what the card was made with."""
         if not isinstance(view, NoticeView | FormView):
             return {}
-        return {name: value for name, value in card_params(view).items() if name != "ref"}
+        # What was pulled stands on the phone: a change of the rest must not cover it.
+        left = {"ref", *(PULLED if isinstance(view, NoticeView) and view.pulled_for else ())}
+        return {name: value for name, value in card_params(view).items() if name not in left}
 
     async def happened(self, happened: Happened, services: Services) -> Outcome:
         """Give what to send of something that nobody said or tapped."""
         return await self._outcome([], happened, services)
+
+    async def refused(self, refusal: NotAllowed, services: Services) -> Outcome:
+        """Put on record a refusal that nobody is told in words."""
+        return await self.happened(await self._alarmed(refusal, services), services)
 
     async def refuse_card(self, actor: int, track_id: str, recipient: int | None, services: Services) -> Outcome:
         """Refuse a tap whose card is unknown or whose `ref` isn't the card's: on record, and nothing changes.
@@ -135,7 +143,7 @@ class Dispatcher:
         """
         checker = _of(services, PermissionChecker)
         refusal = checker.refuse(actor, Action.CARD_USE, on=recipient, record=f"card:{track_id[:64]}")
-        alarmed = await self.happened(await self._alarmed(refusal, services), services)
+        alarmed = await self.refused(refusal, services)
         return Outcome(alarmed.outgoing, tip=self._words.say(refusal.code))
 
     async def _answered(self, message: Message, services: Services) -> Reply | HRError:

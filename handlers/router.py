@@ -11,11 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
-from cards.view import View
+from cards.view import Pulled, View
 from handlers.messages import Reply
 from handlers.sentences.text import simplified
 from hr_core.permission.matrix import Action
@@ -25,6 +26,7 @@ Handler = Callable[..., Awaitable[Reply]]
 Question = Callable[..., Awaitable[Reply | None]]
 Renderer = Callable[..., Awaitable[View | None]]
 Preparer = Callable[..., Awaitable[None]]
+Puller = Callable[..., Awaitable[Pulled]]
 
 
 class Worth(IntEnum):
@@ -83,6 +85,7 @@ class Router:
         self.questions: dict[str, Question] = {}
         self.views: dict[str, Renderer] = {}
         self.prepared: dict[str, Preparer] = {}
+        self.pulls: dict[str, Puller] = {}
         self.worth: dict[str, Worth] = {}
         self._found: dict[str, tuple[Phrase, dict[str, str | None]] | None] = {}
 
@@ -96,6 +99,7 @@ class Router:
             whole.questions |= router.questions
             whole.views |= router.views
             whole.prepared |= router.prepared
+            whole.pulls |= router.pulls
             whole.worth |= router.worth
         return whole
 
@@ -158,6 +162,15 @@ class Router:
 
         return register
 
+    def pull(self, view: str) -> Callable[[Puller], Puller]:
+        """Give what cards that show `view` are not allowed to hold, to whom they were sent, until `until`."""
+
+        def register(puller: Puller) -> Puller:
+            self.pulls[view] = puller
+            return puller
+
+        return register
+
     def find(self, text: str) -> tuple[Phrase, dict[str, str | None]] | None:
         """Find the phrase a text is: exact patterns first, in the order they were declared.
 
@@ -198,6 +211,10 @@ class Router:
         named = {"viewer": viewer, "subject": subject, "values": values}
         return await _call(self.views[kind], named, services)
 
+    async def pulled(self, kind: str, viewer: int, subject: int, until: datetime, services: Services) -> Pulled:
+        """Give what a card of this view may show to this viewer right now."""
+        return await _call(self.pulls[kind], {"viewer": viewer, "subject": subject, "until": until}, services)
+
     async def prepare(self, kind: str, subjects: Sequence[int], services: Services) -> None:
         """Let a kind of view read ahead for many subjects."""
         await _call(self.prepared[kind], {"subjects": subjects}, services)
@@ -209,6 +226,7 @@ class Router:
         ]
         rows += [("click", f"{view} · {action or 'form'}", _name(h)) for (view, action), h in self.clicks.items()]
         rows += [("question", kind, _name(h)) for kind, h in self.questions.items()]
+        rows += [("pull", kind, _name(p)) for kind, p in self.pulls.items()]
         return rows + [("view", kind, _name(r)) for kind, r in self.views.items()]
 
 

@@ -31,6 +31,8 @@ class CardRow(Row, table=True):
     ref: str = Field(max_length=64)
     sent_at: datetime
     version: int = 1
+    shown_until: datetime | None = None
+    """Until when what it doesn't hold may be pulled."""
 
 
 class DialogueRow(Row, table=True):

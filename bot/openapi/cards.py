@@ -22,6 +22,8 @@ CREATE = Operation("cards.create", "POST", "/v1.0/card/instances", Family.NEW, "
 UPDATE = Operation(
     "cards.update", "PUT", "/v1.0/card/instances", Family.NEW, "A/0782", "Card.Instance.Write", idempotent=True
 )
+SOURCE = "dinghr"
+"""The name of our one dynamic data source; what a pull is about is looked up by the card it is for."""
 _USERID = 1  # `userIdType`: ids in the request and in clicks are userids, not unionids
 
 
@@ -52,9 +54,11 @@ class Cards(Protocol):
 
     async def create_and_deliver(
         self, out_track_id: str, template_id: str, params: Mapping[str, str], to: ToPerson | ToGroup, *, title: str,
-        alert: str = "",
+        alert: str = "", pulls: bool = False,
     ) -> Delivered:  # fmt: skip
         """Send a card: `title` shows in the chat list, `alert` in the notification.
+
+        One that `pulls` asks us for data whenever it comes on a screen (C1/0008; A/0780 doesn't list RENDER).
 
         The same `out_track_id` again is the same card. After `DeliveryFailed` the instance exists, but nobody has it:
         send under another id.
@@ -75,7 +79,7 @@ class CardsApi(Cards):
 
     async def create_and_deliver(
         self, out_track_id: str, template_id: str, params: Mapping[str, str], to: ToPerson | ToGroup, *, title: str,
-        alert: str = "",
+        alert: str = "", pulls: bool = False,
     ) -> Delivered:  # fmt: skip
         """Send a card."""
         body = {
@@ -86,6 +90,9 @@ class CardsApi(Cards):
             "cardData": {"cardParamMap": dict(params)},
             **self._space(to, title, alert),
         }
+        if pulls:
+            source = {"dynamicDataSourceId": SOURCE, "pullConfig": {"pullStrategy": "RENDER"}}
+            body["openDynamicDataConfig"] = {"dynamicDataSourceConfigs": [source]}
         try:
             answer = await self._calls.call(CREATE_AND_DELIVER, body)
         except BadRequest as refusal:

@@ -203,6 +203,8 @@ class Delivery:
     async def _send_card(
         self, letter: Letter, ready: Rendered, view: NoticeView | FormView, template: str, key: str
     ) -> str | None:
+        now = self._workplace.clock.now()
+        pulled_for = view.pulled_for if isinstance(view, NoticeView) else None
         card = CardRow(
             track_id=letter.track_id,
             template=template,
@@ -210,22 +212,26 @@ class Delivery:
             subject=letter.subject,
             recipient=letter.to_employee or 0,
             ref=view.ref,
-            sent_at=self._workplace.clock.now(),
+            sent_at=now,
+            shown_until=now + pulled_for if pulled_for else None,
         )
         await self._keep_card(card)  # Before the card is out: a tap may come before our call has its answer.
         reach("outbox.card_kept")
         # Whatever changed until now didn't know of this card; what changes from now on brings it up to date.
         async with self._database.read() as session:
-            now = (await self._rendered(session, letter)).view
+            fresh = (await self._rendered(session, letter)).view
             acts = acts_of(session)
         if any(act.outcome == "refused" for act in acts) or (acts and not ready.acts):
             await self._record(acts)  # Else they are the first rendering's, which are on record.
-        if not isinstance(now, NoticeView | FormView) or template_of(now) != template:
-            return None if now is None else await self._send_words(letter, markdown(now), Rendered(now, person=key))
-        view = now
+        if not isinstance(fresh, NoticeView | FormView) or template_of(fresh) != template:
+            return (
+                None if fresh is None else await self._send_words(letter, markdown(fresh), Rendered(fresh, person=key))
+            )
+        summary = fresh.summary if isinstance(fresh, NoticeView) else ""
         sent = await self._dingtalk.cards.create_and_deliver(
-            letter.track_id, self._settings.template(template), card_params(view), ToPerson(key), title=view.title
-        )
+            letter.track_id, self._settings.template(template), card_params(fresh), ToPerson(key),
+            title=summary or fresh.title, alert=summary, pulls=pulled_for is not None,
+        )  # fmt: skip
         return sent.carrier_id
 
     async def _send_file(self, letter: Letter, view: FileView, key: str) -> str:

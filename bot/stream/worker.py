@@ -164,7 +164,8 @@ class Worker:
             return self._failed(frame), False  # the handler awaited something that others had cancelled
         except Exception:  # noqa: BLE001 - the edge: whatever a handler raises, the frame gets an ack and we go on
             return self._failed(frame), False
-        return ack, answer.code == frames.OK and not frames.was_put_off(answer)
+        kept = getattr(handler, "keeps_acks", True)
+        return ack, kept and answer.code == frames.OK and not frames.was_put_off(answer)
 
     def _failed(self, frame: Frame) -> str:
         self._stats.failures += 1

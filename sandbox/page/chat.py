@@ -54,6 +54,8 @@ class Chat:
         elif me is not None:
             # A wide window shows the robot's chat beside the list; a narrow one shows the list alone.
             chat = self._world.chats.with_robot(me.userid)
+        if chat is not None and me is not None and "looked" not in request.query:
+            self._come_on_screen(chat, me)
         find = request.query.get("find", "").strip().lower()
         everyone = people.everyone(self._world, find)
         return self._site.html(
@@ -162,7 +164,7 @@ class Chat:
         """Have a card before one's eyes: its dynamic data is asked for."""
         form, me, chat = await self._posted(request)
         outcome = await self._world.look(me.userid, forms.text_of(form, "card") or "")
-        back = people.address(me.userid, chat.id)
+        back = f"{people.address(me.userid, chat.id)}&looked=yes"
         return done(request, back, *([] if outcome.ok else ["没有取到数据", outcome.reason]))
 
     # What they share
@@ -181,6 +183,13 @@ class Chat:
         if me is None or chat is None:
             raise Refused("nobody's phone")
         return form, me, chat
+
+    def _come_on_screen(self, chat: Conversation, me: User) -> None:
+        """Have a conversation opened: what is pulled at every look is nowhere until it has been asked for again."""
+        for message in chat.messages:
+            card = self._world.cards.cards.get(str(message.content.get("out_track_id", "")))
+            if card is not None:
+                card.forget(me.userid)
 
     def _seen(self, chat: Conversation, me: User) -> None:
         if people.mark_read(self._world, chat, me.userid):

@@ -66,7 +66,7 @@ def _view(
     name = people.sender_name(world, message)
     pulls = ""
     if instance and any(one.strategy != "NONE" for one in instance.sources):
-        pulls = "pulled" if userid in instance.pulled else "waiting"
+        pulls = "pulled" if instance.pulled.get(userid) else "waiting"
     return MessageView(
         key=people.digest(message.id),
         rev=people.digest(divider, time, values, pulls),

@@ -91,11 +91,11 @@ class Card:
     """One card instance.
 
     `data` is what everybody sees, `private` a person's own values (they win), `seen` a whole copy of the public
-    values for a viewer to whom a click's answer showed something else, `pulled` what a viewer's phone holds of dynamic
-    data, which DingTalk itself doesn't keep, and `pulled_at` when each of its sources was asked.
+    values for a viewer to whom a click's answer showed something else, `pulled` what a viewer's phone holds of each
+    source of dynamic data, which DingTalk itself doesn't keep, and `pulled_at` when that was asked.
     """
 
-    TRANSIENT: ClassVar[frozenset[str]] = frozenset({"open_taps"})
+    TRANSIENT: ClassVar[frozenset[str]] = frozenset({"open_taps", "pulled", "pulled_at"})
 
     out_track_id: str
     template: Template
@@ -103,7 +103,7 @@ class Card:
     created_at: datetime
     private: dict[str, dict[str, str]] = field(default_factory=dict)
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
-    pulled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pulled: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict, repr=False)
     pulled_at: dict[str, dict[str, datetime]] = field(default_factory=dict)
     by_stream: bool = False
     user_id_type: int = 1
@@ -136,7 +136,15 @@ class Card:
             kind = self.template.variables.get(key)
             if kind is not None and (value := parse(kind, text)) is not None:
                 shown[key] = value
-        return {**shown, **self.pulled.get(userid, {})}
+        for pulled in self.pulled.get(userid, {}).values():
+            shown |= pulled
+        return shown
+
+    def forget(self, userid: str) -> None:
+        """Let go of what a viewer's phone holds of sources that are asked at every look: the card left the screen."""
+        for one in self.sources:
+            if one.strategy == "RENDER":
+                self.pulled.get(userid, {}).pop(one.id, None)
 
     def due(self, userid: str, now: datetime) -> list[DynamicSource]:
         """Give the sources to ask when this viewer has the card in view (C1/0008)."""

@@ -23,7 +23,7 @@ from sandbox.world.feed import Change, Feed
 from sandbox.world.ids import Ids
 from sandbox.world.meter import Meter
 from sandbox.world.mischief import LARGEST_FRAME, spoiled
-from sandbox.world.wire import Wire
+from sandbox.world.wire import Wire, covered
 
 FrameType = Literal["SYSTEM", "EVENT", "CALLBACK"]
 
@@ -290,7 +290,8 @@ class Stream:
         took = (time.monotonic() - push.sent) * 1000 if push else None
         code = raw.get("code")
         self._wire.add(
-            "ack", "out", f"ack {code}", request=raw, status=code if isinstance(code, int) else None,
+            "ack", "out", f"ack {code}", status=code if isinstance(code, int) else None,
+            request=covered(raw),
             api=push.topic if push else "", connection=connection.id, message_id=message_id, duration_ms=took,
             warnings=complaints,
         )  # fmt: skip

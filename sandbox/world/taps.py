@@ -48,7 +48,9 @@ async def look(world: "World", card: Card, userid: str) -> Outcome:
         return Outcome(True)
     data = {**_about(world, card, userid, "dynamicDataCallback"), "content": _requests(due)}
     ack, reason = await _ask(world, DYNAMIC_TOPIC, data)
+    card.forget(userid)
     if ack is None:
+        world.feed.tell(Change("card", card.out_track_id))
         return Outcome(False, reason)
     response = ack.data.get("response")
     response = response if isinstance(response, dict) else {}
@@ -120,10 +122,13 @@ def _take(world: "World", card: Card, userid: str, answer: Any) -> None:
         values = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         values = None
-    if isinstance(values, dict):
-        card.pulled.setdefault(userid, {}).update(values)
-    else:
+    source = answer.get("dynamicDataSourceId") if isinstance(answer, dict) else None
+    if not isinstance(values, dict):
         world.wire.note("dynamic data isn't a JSON object", api=DYNAMIC_TOPIC)
+    elif source not in {one.id for one in card.sources}:
+        world.wire.note("dynamic data of a source that the card doesn't have", api=DYNAMIC_TOPIC)
+    else:
+        card.pulled.setdefault(userid, {})[source] = values
 
 
 def _compact(value: Any) -> str:

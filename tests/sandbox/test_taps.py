@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.company import TEAM_GROUP
+from sandbox.state import dump
 from sandbox.world import Outcome, Refused, World
 from tests.sandbox.client import Line, Robot
 from tests.sandbox.test_cards import send, to_group, to_person
@@ -208,6 +209,24 @@ async def test_dynamic_data_is_pulled_for_each_viewer_and_not_kept(
     assert card.view("lin").get("body") == ("实发 12345.00" if pulls else None)
     assert "body" not in card.view("wang")
     assert "body" not in card.data
+    for entry in world.wire.entries:
+        assert "12345.00" not in json.dumps([entry.request, entry.response], ensure_ascii=False, default=str)
+    assert "12345.00" not in dump(world)
+
+
+async def test_figures_that_do_not_come_at_the_next_look_are_gone(robot: Robot, world: World) -> None:
+    line = await robot.connect()
+    source = {"dynamicDataSourceId": "pay", "pullConfig": {"pullStrategy": "RENDER"}}
+    await send(robot, to_person("lin", openDynamicDataConfig={"dynamicDataSourceConfigs": [source]}))
+    looking = asyncio.create_task(world.look("lin", "leave-1"))
+    mine = {"dynamicDataSourceId": "pay", "data": '{"body":"实发 12345.00"}'}
+    others = {"dynamicDataSourceId": "another", "data": '{"tip":"x"}'}
+    await line.ack(await line.frame(), {"response": {"dataSourceQueryResponses": [mine, others]}})
+    assert (await looking).ok
+    card = world.cards.cards["leave-1"]
+    assert (card.view("lin")["body"], card.view("lin").get("tip")) == ("实发 12345.00", None)
+    assert not (await world.look("lin", "leave-1")).ok  # nobody answers this time
+    assert "body" not in card.view("lin")
 
 
 async def test_dynamic_data_that_does_not_come_is_a_failure(robot: Robot, world: World) -> None:

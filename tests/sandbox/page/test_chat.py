@@ -265,6 +265,8 @@ async def test_figures_that_are_due_at_every_look_come_anew_when_scrolled_back_t
         assert count == 1
         await page.locator(".card").scroll_into_view_if_needed()
         await expect(page.locator(".card-body")).to_have_text("第 2 次")
+        opened = await (await page.request.get(page.url)).text()
+        assert "第 2 次" not in opened  # Opened anew, the phone has nothing until it was asked for again.
     assert count == 2
 
 

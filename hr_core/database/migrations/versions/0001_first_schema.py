@@ -222,6 +222,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(64), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("shown_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["recipient"], ["employee.id"], name=op.f("fk_card_recipient")),
         sa.PrimaryKeyConstraint("track_id", name=op.f("pk_card")),
     )
