@@ -7,7 +7,7 @@ transaction of its own, where it fails alone: so a piece must be able to run twi
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,16 +20,42 @@ Work = Callable[[AsyncSession], Awaitable[T]]
 GROUP = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Like calls that are done at once, each with whoever waits for its result."""
+
+    work: Callable[[AsyncSession, list[Any]], Awaitable[list[Any]]]
+    waiting: list[tuple[Any, asyncio.Future[Any]]]
+
+    async def do(self, session: AsyncSession) -> list[Any]:
+        """Give the results, in order."""
+        return await self.work(session, [argument for argument, _ in self.waiting])
+
+    def settle(self, results: list[Any]) -> None:
+        """Tell everybody their result."""
+        for (_, future), result in zip(self.waiting, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell everybody that it failed."""
+        for _, future in self.waiting:
+            if not future.done():
+                if isinstance(error, asyncio.CancelledError):
+                    future.cancel()
+                else:
+                    future.set_exception(error)
+
+
 class GroupCommit:
     """The one writer of this process. Whatever is asked for while a commit runs shares the next one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
+        self._queue: deque[Callable[[], Calls]] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.feeding: set[asyncio.Task[None]] = set()
-        """Lists under way: whoever gathers calls lets them be waited for."""
+        self._open = True
 
     def start(self) -> None:
         """Begin working."""
@@ -37,55 +63,55 @@ class GroupCommit:
 
     async def stop(self) -> None:
         """Finish what was asked for, then stop."""
+        self._open = False
+        self._wake.set()
         if self._task is not None:
-            if not self._task.done():
-                while self.feeding:
-                    await asyncio.wait(self.feeding)
-                with suppress(DatabaseAway):
-                    await self.run(_nothing)  # Behind everything that was asked for before.
-            self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def run(self, work: Work[T]) -> T:
         """Run `work` in a transaction and give its result once that is durable."""
+
+        async def alone(session: AsyncSession, _: list[None]) -> list[T]:
+            return [await work(session)]
+
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append((work, future))
-        self._wake.set()
+        self.join(lambda: Calls(alone, [(None, future)]))
         return await future
 
+    def join(self, calls: Callable[[], Calls]) -> None:
+        """Have part in the next commit; what the part consists of is asked for when that begins."""
+        self._queue.append(calls)
+        self._wake.set()
+
     async def _work(self) -> None:
-        while True:
+        while self._open:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
-                try:
-                    await self._commit(group)
-                except BaseException as error:
-                    for _, future in group:
-                        _settle(future, error=error)
-                    if not isinstance(error, Exception):
-                        raise
+                await self._commit([self._queue.popleft()() for _ in range(min(GROUP, len(self._queue)))])
 
-    async def _commit(self, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
+    async def _commit(self, group: list[Calls]) -> None:
         try:
             async with self._database.transaction() as session:
-                values = [await work(session) for work, _ in group]
-        except Exception as error:
-            if len(group) == 1 or isinstance(error, DatabaseAway):
-                raise
-            for piece in group:
-                try:
-                    await self._commit([piece])
-                except Exception as error:  # noqa: BLE001 - handed to whoever asked for this piece
-                    _settle(piece[1], error=error)
-            return
-        for (_, future), value in zip(group, values, strict=True):
-            _settle(future, value)
+                results = [await calls.do(session) for calls in group]
+        except Exception as error:  # noqa: BLE001 - handed to whoever asked
+            smaller = [] if isinstance(error, DatabaseAway) else _apart(group)
+            for calls in smaller:
+                await self._commit([calls])
+            if not smaller:
+                for calls in group:
+                    calls.fail(error)
+        except BaseException as error:
+            for calls in group:
+                calls.fail(error)
+            raise
+        else:
+            for calls, result in zip(group, results, strict=True):
+                calls.settle(result)
 
 
 class Together(Generic[A, T]):
-    """Like calls, one piece: what is asked for while a call is under way goes into the next one as a list.
+    """Like calls, one piece: what is asked for until the next commit begins goes into it as a list.
 
     A list that fails is done again one by one, so that one bad argument fails alone.
     """
@@ -97,56 +123,25 @@ class Together(Generic[A, T]):
         self._work = work
         self._most = most
         self._waiting: deque[tuple[A, asyncio.Future[T]]] = deque()
-        self._running: asyncio.Task[None] | None = None
 
     def __call__(self, argument: A) -> "asyncio.Future[T]":
         """Give this argument's result once it is durable."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._waiting:
+            self._commits.join(self._take)
         self._waiting.append((argument, future))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run(), name="together")
-            self._commits.feeding.add(self._running)
-            self._running.add_done_callback(self._commits.feeding.discard)
         return future
 
-    async def _run(self) -> None:
-        try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-                await self._do(batch)
-        finally:
-            self._running = None
-
-    async def _do(self, batch: list[tuple[A, asyncio.Future[T]]]) -> None:
-        arguments = [argument for argument, _ in batch]
-        try:
-            results = await self._commits.run(lambda session: self._work(session, arguments))
-        except Exception as error:  # noqa: BLE001 - handed to whoever asked
-            if len(batch) == 1 or isinstance(error, DatabaseAway):
-                for _, future in batch:
-                    _settle(future, error=error)
-                return
-            for one in batch:
-                await self._do([one])
-        except BaseException as error:
-            for _, future in batch:
-                _settle(future, error=error)
-            raise
-        else:
-            for (_, future), result in zip(batch, results, strict=True):
-                _settle(future, result)
+    def _take(self) -> Calls:
+        taken = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        if self._waiting:
+            self._commits.join(self._take)
+        return Calls(self._work, taken)
 
 
-async def _nothing(_session: AsyncSession) -> None:
-    """Do nothing, in turn."""
-
-
-def _settle(future: asyncio.Future[Any], value: object = None, error: BaseException | None = None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(value)
-    elif isinstance(error, asyncio.CancelledError):
-        future.cancel()
-    else:
-        future.set_exception(error)
+def _apart(group: list[Calls]) -> list[Calls]:
+    """Give what a group that failed is tried in next: its pieces, or the only piece's calls one by one."""
+    if len(group) > 1:
+        return group
+    (calls,) = group
+    return [Calls(calls.work, [one]) for one in calls.waiting] if len(calls.waiting) > 1 else []
