@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, BindParameter, Index, LargeBinary, bindparam, func, text, update
+from sqlalchemy import BigInteger, Index, LargeBinary, bindparam, func, null, text, update
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,7 +17,7 @@ from bot.commits import GroupCommit, Together
 from bot.replica import Replica
 from hr_core.clock import Clock
 from hr_core.database import Row
-from hr_core.database.batch import Batch, insert_new, value
+from hr_core.database.batch import Asked, Batch, among, insert_new, value
 from hr_core.failpoints import reach
 from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
@@ -78,19 +78,22 @@ _insert = insert_new(
     ("seq", "id", "kind", "sender", "received_at", "status", "body_sealed", "done_at", "attempts", "owner"),
     unless="id",
 )
-_ids: BindParameter[Any] = bindparam("ids", expanding=True)
-_known = select(_table.c.id).where(_table.c.id.in_(_ids))
-_mine = select(_table.c.seq).where(_table.c.seq.in_(_ids))
-_claim = (
-    update(_table)
-    .where(_table.c.id.in_(_ids), _table.c.status == "new", _table.c.owner == bindparam("me"))
-    .values(status="done", done_at=bindparam("now", type_=_table.c.done_at.type), body_sealed=None)
-    .returning(_table.c.id)
+_known = Asked(lambda dialect: select(_table.c.id).where(among(_table.c.id, "ids", dialect)))
+_ours = Asked(lambda dialect: select(_table.c.seq).where(among(_table.c.seq, "seqs", dialect)))
+_claim = Asked(
+    lambda dialect: (
+        update(_table)
+        .where(among(_table.c.id, "ids", dialect), _table.c.status == text("'new'"), _table.c.owner == bindparam("me"))
+        .values(status=text("'done'"), done_at=value(InboxRow, "done_at", called="now"), body_sealed=null())
+        .returning(_table.c.id)
+    )
 )
-_first = (
-    select(_table.c.sender, func.min(_table.c.seq))
-    .where(_OPEN, _table.c.status == "new", _table.c.sender.in_(_ids))
-    .group_by(_table.c.sender)
+_first = Asked(
+    lambda dialect: (
+        select(_table.c.sender, func.min(_table.c.seq))
+        .where(_OPEN, _table.c.status == text("'new'"), among(_table.c.sender, "senders", dialect))
+        .group_by(_table.c.sender)
+    )
 )
 _keep_ack = Batch(
     lambda _: (
@@ -125,13 +128,12 @@ class Inbox:
         counts.
         """
         now = self._clock.now()
-        connection = await session.connection()
-        known = set((await connection.execute(_known, {"ids": [item.id for item in items]})).scalars())
+        known = {id for (id,) in await _known(session, ids=[item.id for item in items])}
         fresh: dict[str, Item] = {}
         for item in items:
             if item.id not in known:
                 fresh.setdefault(item.id, item)
-        await _insert(
+        all_ours = await _insert(
             session,
             [
                 {
@@ -139,18 +141,18 @@ class Inbox:
                     "id": item.id,
                     "kind": item.kind,
                     "sender": item.sender,
-                    "received_at": now,
                     "status": "done" if item.id in done else "new",
                     "body_sealed": None if item.id in done else self._vault.seal(item.body, "inbox", item.id),
                     "done_at": now if item.id in done else None,
-                    "attempts": 0,
                     "owner": self._replica.name if item.held else None,
                 }
                 for item in fresh.values()
             ],
+            received_at=now,
+            attempts=0,
         )
-        if fresh and connection.dialect.name == "postgresql":  # Another replica may have been told in the same instant.
-            ours = set((await connection.execute(_mine, {"ids": [item.seq for item in fresh.values()]})).scalars())
+        if not all_ours:  # Another replica may have been told in the same instant.
+            ours = {seq for (seq,) in await _ours(session, seqs=[item.seq for item in fresh.values()])}
             fresh = {name: item for name, item in fresh.items() if item.seq in ours}
         return [fresh.get(item.id) is item for item in items]
 
@@ -159,17 +161,14 @@ class Inbox:
 
         Gives those that weren't done before, by us in a commit whose answer got lost, or by whoever took them over.
         """
-        connection = await session.connection()
-        values = {"ids": list(ids), "me": self._replica.name, "now": self._clock.now()}
-        claimed = set((await connection.execute(_claim, values)).scalars())
+        found = await _claim(session, ids=list(ids), me=self._replica.name, now=self._clock.now())
+        claimed = {id for (id,) in found}
         reach("inbox.claimed")
         return claimed
 
     async def firsts(self, session: AsyncSession, senders: Collection[str]) -> dict[str, int]:
         """Give each sender's oldest unfinished frame, whichever replica has it."""
-        connection = await session.connection()
-        found = await connection.execute(_first, {"ids": list(senders)})
-        return {sender: oldest for sender, oldest in found}  # noqa: C416 - rows are no pairs to `dict`'s type
+        return dict(await _first(session, senders=list(senders)))
 
     async def keep_acks(self, session: AsyncSession, acks: Sequence[tuple[str, str]]) -> None:
         """Keep clicks' acks for a repeat."""

@@ -5,13 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.clock import Clock
 from hr_core.database import Row
-from hr_core.database.batch import insert_new
+from hr_core.database.batch import Asked, among, insert_new
 from hr_core.notices import Group
 from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
@@ -61,8 +60,8 @@ class GroupRow(Row, table=True):
 
 
 _insert_cards = insert_new(CardRow, tuple(CardRow.model_fields), unless="track_id")
-_in_dialogue = select(DialogueRow.employee_id).where(
-    col(DialogueRow.employee_id).in_(bindparam("people", expanding=True))
+_in_dialogue = Asked(
+    lambda dialect: select(col(DialogueRow.employee_id)).where(among(col(DialogueRow.employee_id), "people", dialect))
 )
 _NO_DIALOGUE = "dinghr.no_dialogue"
 
@@ -101,9 +100,8 @@ class Dialogues:
 
     async def read_ahead(self, people: Collection[int]) -> None:
         """Look for the dialogues of everybody who writes in this transaction at once: most have none."""
-        connection = await self._session.connection()
-        found = (await connection.execute(_in_dialogue, {"people": list(people)})).scalars()
-        self._session.info[_NO_DIALOGUE] = frozenset(people) - frozenset(found)
+        found = await _in_dialogue(self._session, people=list(people))
+        self._session.info[_NO_DIALOGUE] = frozenset(people) - {person for (person,) in found}
 
     async def current(self, employee_id: int) -> tuple[str, dict[str, Any]] | None:
         """Give the kind and what was told so far, unless it has lapsed."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Index, LargeBinary, bindparam, func, null, text, update
+from sqlalchemy import BigInteger, Index, LargeBinary, bindparam, func, null, text, update
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +18,7 @@ from bot.replica import Replica
 from handlers.dispatch import Outgoing
 from hr_core.clock import Clock
 from hr_core.database import Row
-from hr_core.database.batch import Batch, insert_new, value
+from hr_core.database.batch import Asked, Batch, among, insert_new, value
 from hr_core.notices import Group
 from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
@@ -110,6 +110,7 @@ _COLUMNS = (
 _insert = insert_new(OutboxRow, _COLUMNS)
 _NOTED = ("status", "attempts", "next_at", "sent_at", "carrier", "error")
 """The columns that sending changes; what is done with is emptied."""
+_NOTHING_NOTED: Mapping[str, None] = dict.fromkeys(_NOTED)
 _KEPT = frozenset({"new", "dead", "unknown"})
 
 _table: Any = OutboxRow.__table__  # type: ignore[attr-defined]
@@ -127,21 +128,26 @@ def _noting(*, emptied: bool) -> Batch:
 
 
 _note, _note_emptied = _noting(emptied=False), _noting(emptied=True)
-_ids: BindParameter[Any] = bindparam("ids", expanding=True)
-_mark_sending = (
-    update(_table)
-    .where(_table.c.id.in_(_ids), _table.c.status.in_(["new", "sending"]), _table.c.owner == bindparam("me"))
-    .values(status="sending")
-    .returning(_table.c.id)
+_mark_sending = Asked(
+    lambda dialect: (
+        update(_table)
+        .where(among(_table.c.id, "ids", dialect), _OPEN, _table.c.owner == bindparam("me"))
+        .values(status=text("'sending'"))
+        .returning(_table.c.id)
+    )
 )
 _before = _table.alias("before")
-_turn = select(
-    _table.c.id,
+_older = (
     select(func.count())
     .select_from(_before)
-    .where(_before.c.lane == _table.c.lane, _before.c.status.in_(["new", "sending"]), _before.c.id < _table.c.id)
-    .scalar_subquery(),
-).where(_table.c.id.in_(_ids), _table.c.status == "new", _table.c.owner == bindparam("me"))
+    .where(_before.c.lane == _table.c.lane, text("before.status IN ('new', 'sending')"), _before.c.id < _table.c.id)
+    .scalar_subquery()
+)
+_turn = Asked(
+    lambda dialect: select(_table.c.id, _older).where(
+        among(_table.c.id, "ids", dialect), _table.c.status == text("'new'"), _table.c.owner == bindparam("me")
+    )
+)
 
 
 def lane_of(out_employee: int | None, group: str | None, card: str | None, track_id: str) -> str:
@@ -154,7 +160,7 @@ def lane_of(out_employee: int | None, group: str | None, card: str | None, track
     return f"person:{out_employee}" if out_employee is not None else f"row:{track_id}"
 
 
-_unborn = select(_table.c.track_id).where(_table.c.track_id.in_(_ids), _table.c.status.in_(["new", "sending"]))
+_unborn = Asked(lambda dialect: select(_table.c.track_id).where(among(_table.c.track_id, "cards", dialect), _OPEN))
 
 
 class OutboxStore:
@@ -206,8 +212,6 @@ class OutboxStore:
             [
                 {
                     "id": one.id,
-                    "created_at": now,
-                    "status": "new",
                     "lane": one.lane,
                     "to_employee": one.to_employee,
                     "to_group": one.to_group,
@@ -218,12 +222,14 @@ class OutboxStore:
                     "content_sealed": self._sealed(one),
                     "track_id": one.track_id,
                     "cause": one.cause,
-                    "attempts": 0,
-                    "next_at": now,
-                    "owner": self._replica.name,
                 }
                 for one in letters
             ],
+            created_at=now,
+            status="new",
+            attempts=0,
+            next_at=now,
+            owner=self._replica.name,
         )
 
     def _sealed(self, letter: Letter) -> bytes | None:
@@ -233,28 +239,25 @@ class OutboxStore:
 
     async def note_all(self, session: AsyncSession, notes: list[dict[str, Any]]) -> list[None]:
         """Note what became of rows; those that are done with are emptied, those an operator may replay are not."""
-        filled = [{**dict.fromkeys(_NOTED), "me": self._replica.name, **note} for note in notes]
-        await _note(session, [note for note in filled if note["status"] in _KEPT])
-        await _note_emptied(session, [note for note in filled if note["status"] not in _KEPT])
+        filled = [{**_NOTHING_NOTED, **note} for note in notes]
+        await _note(session, [note for note in filled if note["status"] in _KEPT], me=self._replica.name)
+        await _note_emptied(session, [note for note in filled if note["status"] not in _KEPT], me=self._replica.name)
         return [None] * len(notes)
 
     async def mark_sending(self, session: AsyncSession, letters: list[Letter]) -> list[bool]:
         """Mark rows whose call can't be repeated; False where a row isn't ours any more."""
-        connection = await session.connection()
-        values = {"ids": [one.id for one in letters], "me": self._replica.name}
-        ours = set((await connection.execute(_mark_sending, values)).scalars())
+        found = await _mark_sending(session, ids=[one.id for one in letters], me=self._replica.name)
+        ours = {id for (id,) in found}
         return [one.id in ours for one in letters]
 
     async def turns(self, session: AsyncSession, letters: Sequence[Letter]) -> dict[int, bool]:
         """Tell of each row that is still ours whether it is its turn: nobody else has an older one of its lane."""
-        connection = await session.connection()
-        found = await connection.execute(_turn, {"ids": [one.id for one in letters], "me": self._replica.name})
+        found = await _turn(session, ids=[one.id for one in letters], me=self._replica.name)
         return {row_id: before == 0 for row_id, before in found}
 
     async def unborn(self, session: AsyncSession, cards: Sequence[str]) -> set[str]:
         """Give those cards that are still on their way: an update must not overtake them."""
-        connection = await session.connection()
-        return set((await connection.execute(_unborn, {"ids": list(cards)})).scalars())
+        return {card for (card,) in await _unborn(session, cards=list(cards))}
 
     async def take_over(self, session: AsyncSession, most: int) -> list[Letter]:
         """Take rows of processes that are gone. What they were sending may have arrived: that is left as unknown."""

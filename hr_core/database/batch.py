@@ -1,37 +1,31 @@
-"""One statement for many rows, compiled once: what a message costs on the hot path is its values, not its SQL.
+"""Statements of the hot path, compiled once: what a message costs there is its values, not its SQL.
 
 SQLAlchemy's executemany compiles and converts for every call, about 14 µs a row; here the text, the order of the
-values and their converters are kept per dialect, about 2 µs.
+values and their converters are kept per dialect, about 2 µs. A list is one value, whatever its length, where `IN`
+would be another text, and on PostgreSQL another prepared statement, for each.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
-from sqlalchemy import BindParameter, Dialect, bindparam
+from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql import Delete, Insert, Update
+from sqlalchemy.sql import Delete, Insert, Select, Update
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 Convert = Callable[[Any], Any]
+Statement = Insert | Update | Delete | Select[Any]
 
 
-class Batch:
-    """An INSERT or UPDATE whose every value is a bound parameter; called with rows of values by name."""
+class Kept:
+    """A statement whose every value is a bound parameter, kept as text for each dialect."""
 
-    def __init__(self, make: Callable[[str], Insert | Update | Delete]) -> None:
+    def __init__(self, make: Callable[[str], Statement]) -> None:
         """Take what makes the statement for a dialect's name."""
         self._make = make
         self._compiled: dict[str, tuple[str, tuple[tuple[str, Convert | None], ...]]] = {}
-
-    async def __call__(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Carry the statement out for each row, in their order."""
-        if not rows:
-            return
-        connection = await session.connection()
-        text, order = self._text(connection.dialect)
-        values = [tuple(row[name] if to is None else to(row[name]) for name, to in order) for row in rows]
-        await connection.exec_driver_sql(text, values)
 
     def _text(self, dialect: Dialect) -> tuple[str, tuple[tuple[str, Convert | None], ...]]:
         if dialect.name not in self._compiled:
@@ -40,6 +34,41 @@ class Batch:
             order = tuple((name, compiled.binds[name].type._cached_bind_processor(dialect)) for name in names)
             self._compiled[dialect.name] = str(compiled), order
         return self._compiled[dialect.name]
+
+
+class Batch(Kept):
+    """An INSERT or UPDATE that is called with rows of values by name."""
+
+    async def __call__(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]], **same: Any) -> bool:
+        """Carry the statement out for each row, in their order; True when it is known to have changed one for each.
+
+        `same` are values that all rows have.
+        """
+        if not rows:
+            return True
+        connection = await session.connection()
+        text, order = self._text(connection.dialect)
+        columns = (
+            repeat(same[name] if to is None else to(same[name]), len(rows))
+            if name in same
+            else [row[name] for row in rows]
+            if to is None
+            else [to(row[name]) for row in rows]
+            for name, to in order
+        )
+        changed = (await connection.exec_driver_sql(text, list(zip(*columns, strict=True)))).rowcount
+        return changed == len(rows)
+
+
+class Asked(Kept):
+    """A statement that gives rows, called with its values by name."""
+
+    async def __call__(self, session: AsyncSession, **values: Any) -> list[Any]:
+        """Carry it out and give its rows, values as the driver has them."""
+        connection = await session.connection()
+        text, order = self._text(connection.dialect)
+        given = tuple(values[name] if to is None else to(values[name]) for name, to in order)
+        return list(await connection.exec_driver_sql(text, given))
 
 
 def insert_new(table: type[SQLModel], names: Sequence[str], *, unless: str | None = None) -> Batch:
@@ -56,3 +85,14 @@ def insert_new(table: type[SQLModel], names: Sequence[str], *, unless: str | Non
 def value(table: type[SQLModel], name: str, *, called: str = "") -> BindParameter[Any]:
     """Give a parameter of a column's type; `called` names it otherwise, as an UPDATE's key must be."""
     return bindparam(called or name, type_=table.__table__.c[name].type)  # type: ignore[attr-defined]
+
+
+def among(column: Any, called: str, dialect: str) -> ColumnElement[bool]:
+    """Give the condition that a column is one of a list of values, which is a single parameter."""
+    condition: ColumnElement[bool]
+    if dialect == "sqlite":
+        listed = func.json_each(bindparam(called, type_=JSON())).table_valued("value")
+        condition = column.in_(select(listed.c.value))
+    else:
+        condition = column == any_(bindparam(called, type_=postgresql.ARRAY(column.type)))
+    return condition
