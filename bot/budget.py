@@ -65,7 +65,8 @@ class Usage:
 
 def month_of(instant: datetime) -> str:
     """Name the month that DingTalk bills an instant to."""
-    return f"{instant.astimezone(COMPANY_ZONE):%Y-%m}"
+    there = instant.astimezone(COMPANY_ZONE)
+    return f"{there.year}-{there.month:02}"
 
 
 async def usage(session: AsyncSession, month: str, plan: Plan, share: float) -> dict[str, Usage]:

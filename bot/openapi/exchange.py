@@ -55,8 +55,7 @@ async def exchange(
         async with session.request(
             operation.method, url, params=query or None, data=data, headers=heads, allow_redirects=False
         ) as response:
-            content = await response.text(encoding="utf-8", errors="replace")
-            return read(operation, response.status, content)
+            return read(operation, response.status, (await response.read()).decode("utf-8", "replace"))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         unreachable = Unavailable("not reachable", type(error).__name__, api=operation.name)
         unreachable.not_executed = True

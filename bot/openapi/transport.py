@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 import stamina
@@ -83,6 +84,10 @@ class Transport:
         self._shared_by = 1
         self._openapi = openapi_endpoint.rstrip("/")
         self._oapi = oapi_endpoint.rstrip("/")
+        self._ours = {origin(self._openapi), origin(self._oapi)}
+        self._ours_spelt = tuple(
+            f"{endpoint}/" for endpoint in (self._openapi, self._oapi) if urlsplit(endpoint).netloc
+        )
         self._client_id = client_id
         self._client_secret = client_secret
         self._limits = limits or Limits()
@@ -136,7 +141,8 @@ class Transport:
 
     def is_our_host(self, url: str) -> bool:
         """Tell whether a URL leads to one of the two configured endpoints: scheme, host and port."""
-        return origin(url) in {origin(self._openapi), origin(self._oapi)}
+        # Spelt as we have it, it can't be another: what stands behind the slash is no part of the host.
+        return url.startswith(self._ours_spelt) or origin(url) in self._ours
 
     @property
     def _open_session(self) -> aiohttp.ClientSession:
