@@ -7,6 +7,7 @@ import os
 import platform as machine
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -17,12 +18,25 @@ from rich.table import Table
 from benchmarks.goals import judged
 from benchmarks.platform import serving
 from benchmarks.scenarios import SCENARIOS, Measured
+from benchmarks.stores import Store, StoreName, opened
 
-OTHER = ("connected_seconds", "ready_seconds", "mended_seconds", "memory_mib", "with_card")
+OTHER = (
+    "connected_seconds", "ready_seconds", "mended_seconds", "memory_mib", "with_card", "kills", "messages",
+    "unanswered", "doubled", "same_uuid_again",
+)  # fmt: skip
 
 
-async def measure(names: Sequence[str], *, frames: int, rounds: int, only: str, say: Console) -> list[Measured]:
+async def measure(
+    names: Sequence[str], *, frames: int, rounds: int, only: str, store: StoreName, say: Console
+) -> list[Measured]:
     """Run every scenario `rounds` times, the subjects in turn, so that a noisy moment hits them alike."""
+    async with opened(store) as there:
+        return await _measure(names, frames=frames, rounds=rounds, only=only, store=there, say=say)
+
+
+async def _measure(
+    names: Sequence[str], *, frames: int, rounds: int, only: str, store: Store, say: Console
+) -> list[Measured]:
     found: list[Measured] = []
     for name in names:
         scenario, candidates = SCENARIOS[name]
@@ -31,9 +45,10 @@ async def measure(names: Sequence[str], *, frames: int, rounds: int, only: str, 
                 if only and only not in candidate.name:
                     continue
                 say.print(f"[dim]{name} {number + 1}/{rounds}: {candidate.name}[/dim]")
+                settings = {**candidate.settings, **(await store.fresh() if candidate.has_store else {})}
                 async with serving() as dingtalk:
                     try:
-                        found.append(await scenario(candidate, dingtalk, frames))
+                        found.append(await scenario(replace(candidate, settings=settings), dingtalk, frames))
                     except RuntimeError as error:
                         say.print(f"[red]{name}: {candidate.name}: {error}[/red]", markup=True)
                     if dingtalk.unknown:
@@ -83,17 +98,25 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=4000, help="frames per measurement (default 4000)")
     parser.add_argument("--rounds", type=int, default=3, help="repetitions whose median is quoted (default 3)")
     parser.add_argument("--only", default="", help="measure only subjects whose name contains this")
+    parser.add_argument("--store", choices=["sqlite", "postgres"], default="sqlite", help="what the robot works on")
     parser.add_argument("--json", type=Path, help="write figures and goals to this file")
     options = parser.parse_args()
     console = Console()
     console.width = max(console.width, 150)
     names = options.scenarios or list(SCENARIOS)
     found = asyncio.run(
-        measure(names, frames=options.frames, rounds=options.rounds, only=options.only, say=Console(stderr=True))
+        measure(
+            names,
+            frames=options.frames,
+            rounds=options.rounds,
+            only=options.only,
+            store=options.store,
+            say=Console(stderr=True),
+        )
     )
     rows = medians(found)
     console.print(shown(rows))
-    verdicts = judged(rows)
+    verdicts = judged(rows, options.store)
     goals = Table("goal", "at least", "measured", "")
     for one in verdicts:
         goals.add_row(one.what, one.wanted, one.measured, "met" if one.met else "missed")
@@ -104,6 +127,7 @@ def main() -> int:
             json.dumps(
                 {
                     "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "store": options.store,
                     "command": " ".join(sys.argv),
                     "python": machine.python_version(),
                     "cpus": os.cpu_count(),

@@ -23,13 +23,17 @@ _JOINED_MS = int(datetime(2015, 3, 1, tzinfo=UTC).timestamp() * 1000)
 
 @dataclass(slots=True)
 class Push:
-    """One frame on its way: when it went, when its ack and its answer came."""
+    """One message or click on its way: when it went, when its ack and its answer came."""
 
+    topic: str
+    data: Mapping[str, Any]
     sent: float
     acked: asyncio.Future[Mapping[str, Any]]
     answered: asyncio.Future[str]
     ack_seconds: float = 0.0
     answer_seconds: float = 0.0
+    said: list[str] = field(default_factory=list)
+    """The `msgUuid` of each answer by session webhook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,12 @@ class Platform:
         """Wait until nobody is connected."""
         await asyncio.wait_for(self._unlinked.wait(), within)
 
+    async def gone_or(self, acked: asyncio.Future[Any], within: float) -> None:
+        """Wait for an ack, for the end of the connection, or so many seconds."""
+        gone = asyncio.create_task(self._unlinked.wait())
+        await asyncio.wait([acked, gone], timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+
     async def quiet(self, seconds: float = 1.5, within: float = 90.0) -> None:
         """Wait until nobody has called an API for some time: what a robot reads at its start is then behind it."""
         async with asyncio.timeout(within):
@@ -121,9 +131,13 @@ class Platform:
 
     async def say(self, userid: str, text: str) -> Push:
         """Push a private message."""
+        push = self.message(userid, text)
+        await self.deliver(push)
+        return push
+
+    def message(self, userid: str, text: str) -> Push:
+        """Make a private message that is still to be delivered."""
         number = next(self._numbers)
-        loop = asyncio.get_running_loop()
-        push = Push(time.perf_counter(), loop.create_future(), loop.create_future())
         now = int(time.time() * 1000)
         data = {
             "msgId": f"msg{number}==",
@@ -143,21 +157,18 @@ class Platform:
             "sessionWebhook": f"{self.url}/robot/sendBySession?session={number}",
             "sessionWebhookExpiredTime": now + 5_400_000,
         }
-        self._sessions[str(number)] = push
-        await self._push(ROBOT_TOPIC, f"m{number}", data, push)
+        push = self._sessions[str(number)] = self._made(ROBOT_TOPIC, data)
         return push
 
     async def click(self, userid: str, track_id: str, content: Mapping[str, Any]) -> Push:
         """Push a card callback."""
-        number = next(self._numbers)
-        loop = asyncio.get_running_loop()
-        push = Push(time.perf_counter(), loop.create_future(), loop.create_future())
         text = json.dumps({"cardPrivateData": content}, ensure_ascii=False)
         data = {
             "type": "actionCallback", "outTrackId": track_id, "corpId": "corp", "userId": userid, "userIdType": 1,
             "spaceType": "im", "spaceId": f"cid-{userid}", "extension": "{}", "content": text, "value": text,
         }  # fmt: skip
-        await self._push(CARD_TOPIC, f"c{number}", data, push)
+        push = self._made(CARD_TOPIC, data)
+        await self.deliver(push)
         return push
 
     async def drop(self) -> None:
@@ -168,14 +179,21 @@ class Platform:
         self._linked.clear()
         self._transport.abort()
 
-    async def _push(self, topic: str, message_id: str, data: Mapping[str, Any], push: Push) -> None:
+    async def deliver(self, push: Push) -> None:
+        """Push a frame, or push it again: under a new `messageId`, as DingTalk does."""
         if self._link is None:
             raise RuntimeError("nobody is connected")
-        headers = {"topic": topic, "messageId": message_id, "contentType": "application/json", "time": "1"}
-        frame = {"specVersion": "1.0", "type": "CALLBACK", "headers": headers, "data": json.dumps(data)}
+        message_id = f"f{next(self._numbers)}"
+        headers = {"topic": push.topic, "messageId": message_id, "contentType": "application/json", "time": "1"}
+        frame = {"specVersion": "1.0", "type": "CALLBACK", "headers": headers, "data": json.dumps(push.data)}
         self._pushes[message_id] = push
         push.sent = time.perf_counter()
         await self._link.send_str(json.dumps(frame))
+
+    @staticmethod
+    def _made(topic: str, data: Mapping[str, Any]) -> Push:
+        loop = asyncio.get_running_loop()
+        return Push(topic, data, 0.0, loop.create_future(), loop.create_future())
 
     # --- being DingTalk -----------------------------------------------------------------------------------------------
 
@@ -206,8 +224,9 @@ class Platform:
         body = await request.read()
         if self.latency:
             await asyncio.sleep(self.latency)
-        push = self._sessions.pop(request.query["session"], None)
-        if push is not None and not push.answered.done():
+        push = self._sessions[request.query["session"]]
+        push.said.append(json.loads(body).get("msgUuid", ""))
+        if not push.answered.done():
             push.answer_seconds = time.perf_counter() - push.sent
             push.answered.set_result(body.decode())
         return web.json_response({"errcode": 0, "errmsg": "ok"})

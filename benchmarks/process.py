@@ -39,6 +39,11 @@ class Subject:
             return 0.0
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+    async def kill(self) -> None:
+        """End it without a word."""
+        self._process.kill()
+        await self._process.wait()
+
     def tail(self) -> str:
         """Give the last lines it printed."""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:]) if self._log else ""

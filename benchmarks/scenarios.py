@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import random
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from benchmarks.platform import Platform, Push, SentCard
 from benchmarks.process import Subject, module, started
 
 WINDOW = 64
+KILLED_SECONDS, KILLED_EVERY, KILLED_RATE, KILLED_TWICE = 60.0, 3.0, 200, 0.05
+AGAIN_SECONDS = 3.0
+"""After which a frame without an ack is pushed again."""
 QUESTION = "年假余额"
 CARDS = {"DINGTALK_CARD_FORM": "bench-form.schema", "DINGTALK_CARD_NOTICE": "bench-notice.schema"}
 
@@ -38,6 +43,7 @@ class Candidate:
     name: str
     command: list[str]
     has_web: bool = False
+    has_store: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     frames: float = 1.0
     """Share of the frames it gets. CPU time is told in hundredths of a second, so what is quick needs more of them."""
@@ -48,21 +54,20 @@ LIMIT_REPLY = Candidate("limit", module("benchmarks.subjects.limit", "reply"), f
 STOCK = Candidate("stock SDK", module("benchmarks.subjects.stock"), frames=0.2)
 EDGE = Candidate("our edge", module("benchmarks.subjects.edge"), frames=20)
 EDGE_REPLY = Candidate("our edge", module("benchmarks.subjects.edge", "reply"), frames=4)
-INBOX = Candidate("our edge + inbox", module("benchmarks.subjects.inbox"))
-ROBOT = Candidate("dinghr", [str(Path(sys.executable).with_name("dinghr")), "run"], has_web=True)
-ROBOT_CARDS = Candidate("dinghr", ROBOT.command, has_web=True, settings=CARDS)
+INBOX = Candidate("our edge + inbox", module("benchmarks.subjects.inbox"), has_store=True)
+ROBOT = Candidate("dinghr", [str(Path(sys.executable).with_name("dinghr")), "run"], has_web=True, has_store=True)
+ROBOT_CARDS = replace(ROBOT, settings=CARDS)
 
 
 @asynccontextmanager
 async def up(candidate: Candidate, platform: Platform, *, settled: bool = True) -> AsyncIterator[Subject]:
     """Start a candidate and wait until it is connected, ready where it can say so, and done with its first reading."""
-    port = _free_port()
-    listen = {"DINGHR_LISTEN": f"127.0.0.1:{port}"} if candidate.has_web else {}
+    listen = _listen(candidate)
     async with started(candidate.command, platform.url, {**listen, **candidate.settings}) as subject:
         try:
             await platform.connected()
             if candidate.has_web:
-                await _ready(f"http://127.0.0.1:{port}/readyz", subject)
+                await _ready(f"http://{listen['DINGHR_LISTEN']}/readyz", subject)
                 if settled:
                     await platform.quiet()
         except TimeoutError:
@@ -146,6 +151,67 @@ async def start(candidate: Candidate, platform: Platform, count: int) -> Measure
     return Measured("start and drop", candidate.name, values)
 
 
+async def killed(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """`kill -9` three seconds after each start while 200 questions a second come, one in twenty of them twice.
+
+    What isn't acked is pushed again, for a minute and then until everything is acked; what is acked must be answered
+    once. An answer may be sent again under the `msgUuid` it had: DingTalk shows it once.
+    """
+    people = platform.company.everyone()
+    pushes: list[Push] = []
+    kills = 0
+    with tempfile.TemporaryDirectory(prefix="dinghr-bench-") as home:
+        kept = replace(candidate, settings={**candidate.settings, "DINGHR_HOME": home})
+        async with up(kept, platform):
+            pass  # the company is read now
+        talk = asyncio.create_task(_talk(platform, people, pushes, int(KILLED_SECONDS * KILLED_RATE)))
+        while not talk.done():
+            async with started(kept.command, platform.url, {**kept.settings, **_listen(kept)}) as subject:
+                await platform.connected()
+                await asyncio.wait([talk], timeout=KILLED_EVERY)
+                await subject.kill()
+                kills += 1
+            await platform.gone()
+            if kills > 10 * KILLED_SECONDS / KILLED_EVERY:
+                raise RuntimeError(f"still unacked: {sum(not push.acked.done() for push in pushes)}\n{subject.tail()}")
+        await talk
+        async with up(kept, platform):
+            await asyncio.wait([push.answered for push in pushes], timeout=60)
+    return Measured(
+        "kill -9 every 3 s, 200 a second",
+        candidate.name,
+        {
+            "kills": kills,
+            "messages": len(pushes),
+            "unanswered": sum(not push.answered.done() for push in pushes),
+            "doubled": sum(len(set(push.said)) > 1 for push in pushes),
+            "same_uuid_again": sum(len(push.said) > 1 for push in pushes),
+        },
+    )
+
+
+async def _talk(platform: Platform, people: list[str], pushes: list[Push], count: int) -> None:
+    """Say so much, and see it acked."""
+    dice = random.Random(7)
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            await asyncio.sleep(max(0.0, began + number / KILLED_RATE - time.perf_counter()))
+            push = platform.message(people[number % len(people)], QUESTION)
+            pushes.append(push)
+            group.create_task(_until_acked(platform, push, twice=dice.random() < KILLED_TWICE))
+
+
+async def _until_acked(platform: Platform, push: Push, *, twice: bool) -> None:
+    while not push.acked.done():
+        await platform.connected()
+        with suppress(RuntimeError, ConnectionError):  # Gone in between: it is pushed to the next connection.
+            await platform.deliver(push)
+            if twice:
+                await platform.deliver(push)
+        await platform.gone_or(push.acked, AGAIN_SECONDS)
+
+
 Scenario = Callable[[Candidate, Platform, int], Awaitable[Measured]]
 
 SCENARIOS: Mapping[str, tuple[Scenario, tuple[Candidate, ...]]] = {
@@ -155,6 +221,7 @@ SCENARIOS: Mapping[str, tuple[Scenario, tuple[Candidate, ...]]] = {
     "steady": (steady, (ROBOT,)),
     "click": (decide, (ROBOT_CARDS,)),
     "start": (start, (EDGE, ROBOT)),
+    "kill9": (killed, (ROBOT,)),
 }
 
 
@@ -164,7 +231,9 @@ async def _messages(
     people = platform.company.everyone()
     async with up(candidate, platform) as subject:
         send = _asking(platform, people)
-        count = max(WINDOW, int(count * candidate.frames * (0.3 if platform.latency and candidate is STOCK else 1)))
+        count = max(
+            WINDOW, int(count * candidate.frames * (0.3 if platform.latency and candidate.name == STOCK.name else 1))
+        )
         await closed(subject, send, min(count, len(people)), window=WINDOW, until_answer=until_answer)  # warm
         figures = await closed(subject, send, count, window=WINDOW, until_answer=until_answer)
     return Measured(
@@ -231,6 +300,10 @@ async def _ready(url: str, subject: Subject) -> None:
                 pass  # not listening yet
             await asyncio.sleep(0.02)
     raise RuntimeError(f"the subject ended\n{subject.tail()}")
+
+
+def _listen(candidate: Candidate) -> Mapping[str, str]:
+    return {"DINGHR_LISTEN": f"127.0.0.1:{_free_port()}"} if candidate.has_web else {}
 
 
 def _free_port() -> int:
