@@ -34,7 +34,9 @@ from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
+from bot.taking_back import TakingBack
 from bot.tasks import TaskQueue, patiently, runner_for
+from bot.web.papers import Papers
 from bot.web.server import Web
 from bot.workplace import Workplace
 from cards.catalogue import words
@@ -81,7 +83,11 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
         leave_types=load_leave_types(),
         leave_route=load_leave_route(),
         words=words(),
-        surface=Surface(forms=bool(settings.dingtalk_card_form), notices=bool(settings.dingtalk_card_notice)),
+        surface=Surface(
+            forms=bool(settings.dingtalk_card_form),
+            notices=bool(settings.dingtalk_card_notice),
+            address=settings.dinghr_public_url,
+        ),
         prepared_groups=prepared,
         access=AccessCache(policy.on),
         privacy=_privacy_policy(settings),
@@ -178,6 +184,9 @@ class Robot:
         router = all_routes()
         dispatcher = Dispatcher(router, workplace.words)
         inbox = Inbox(commits, vault, clock, replica)
+        self.queue = TaskQueue(clock)
+        taking_back = TakingBack(commits, self.queue, dingtalk.robot)
+        self.queue.register(taking_back.task())
         self.outbox = outbox = Outbox(
             self.database,
             commits,
@@ -189,8 +198,8 @@ class Robot:
             replica,
             budget,
             new_id=new_track_id,
+            take_back=taking_back.later,
         )
-        self.queue = TaskQueue(clock)
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, self.queue)
         self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
@@ -199,7 +208,8 @@ class Robot:
         self.stream = self._stream(desk, pulls, budget)
         host, port = settings.listen()
         backlog = Backlog(self.database, clock, metrics.registry, lambda: desk.lost)
-        self.web = Web(host, port, metrics.registry, lambda: self.ready, backlog.measure)
+        papers = Papers(self.database, commits, workplace, router)
+        self.web = Web(host, port, metrics.registry, lambda: self.ready, backlog.measure, papers)
         await self.web.start()
         stack.push_async_callback(self.web.stop)
 

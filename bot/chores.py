@@ -15,6 +15,7 @@ from bot.tasks import Chunk, Task, TaskQueue
 from bot.workplace import Workplace
 from cards.view import TextView
 from handlers.dispatch import Outgoing
+from handlers.links import Links
 from handlers.reports import morning
 from hr_core.clock import COMPANY_ZONE, company_day
 from hr_core.database import Database
@@ -93,9 +94,10 @@ class Chores:
                 chunk.next(done=chunk.done + len(people), of=of, state={"after": people[-1]})
 
     async def empty_inbox(self, chunk: Chunk) -> None:
-        """Forget clicks' acks that nobody will ask for again."""
+        """Forget clicks' acks that nobody will ask for again, and links that lead nowhere any more."""
         async with chunk.transaction() as session:
             await self._inbox.empty_old(session)
+            await Links(session, self._workplace.clock).forget_old()
 
     async def erase(self, chunk: Chunk) -> None:
         """Erase what is due, one class after another; at the end also from SQLite's log of changes."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from cards.catalogue import Words
+from handlers.links import Links
 from handlers.router import Services
 from handlers.store import CardStore, Dialogues, Groups
 from handlers.surface import Surface
@@ -152,6 +153,7 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
     Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),
+    Links: lambda shift: Links(shift.session, shift.workplace.clock),
     Surface: lambda shift: shift.workplace.surface,
     Words: lambda shift: shift.workplace.words,
 }

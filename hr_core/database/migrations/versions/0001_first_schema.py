@@ -231,6 +231,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_card_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "paper_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("view", sa.String(64), nullable=False),
+        sa.Column("subject", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["recipient"], ["employee.id"], name=op.f("fk_paper_link_recipient")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_link")),
+        sa.UniqueConstraint("digest", name=op.f("uq_paper_link_digest")),
+    )
+    with op.batch_alter_table("paper_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_link_recipient"), ["recipient"], unique=False)
+
+    op.create_table(
         "department_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=False),
@@ -511,6 +527,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_department_version_department_id"))
 
     op.drop_table("department_version")
+    with op.batch_alter_table("paper_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_link_recipient"))
+
+    op.drop_table("paper_link")
     with op.batch_alter_table("card", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_card_subject"))
         batch_op.drop_index(batch_op.f("ix_card_recipient"))
