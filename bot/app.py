@@ -49,6 +49,7 @@ from hr_core.database import Database, DatabaseAway
 from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
+from hr_core.payslip.model import BadPayslipPolicy, PayslipPolicy, load_payslip_policy
 from hr_core.people.store import PeopleStore
 from hr_core.permission.policy import AccessPolicyError, load_policy
 from hr_core.permission.store import AccessCache
@@ -91,6 +92,7 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
         prepared_groups=prepared,
         access=AccessCache(policy.on),
         privacy=_privacy_policy(settings),
+        payslips=_payslip_policy(settings),
     )
 
 
@@ -98,6 +100,13 @@ def _privacy_policy(settings: Settings) -> PrivacyPolicy:
     try:
         return load_privacy_policy(settings.dinghr_home.expanduser() / "privacy.toml")
     except BadPrivacyPolicy as error:
+        raise SettingsError(f"DINGHR_HOME: {error}") from error
+
+
+def _payslip_policy(settings: Settings) -> PayslipPolicy:
+    try:
+        return load_payslip_policy(settings.dinghr_home.expanduser() / "payslip.toml")
+    except BadPayslipPolicy as error:
         raise SettingsError(f"DINGHR_HOME: {error}") from error
 
 
