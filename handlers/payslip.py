@@ -90,29 +90,6 @@ async def show_difference(
     return await _give(DIFFERENCE, found, message.actor, links, surface)
 
 
-@router.phrase(
-    pattern=rf"{_ASK}(?P<who>[^的\s]{{1,20}}?)((的|\s)(?P<when>{MONTH})?|(?P<when2>{MONTH})|(的|\s){YEAR})的?{_SLIP}{_END}",
-    needs=Action.PAYSLIP_VIEW,
-)
-async def ask_for_another(
-    message: Message,
-    who: str,
-    when: str | None,
-    when2: str | None,
-    slips: OwnPayslips,
-    links: Links,
-    surface: Surface,
-    clock: Clock,
-    permission: PermissionChecker,
-    access: Access,
-) -> Reply:
-    """Somebody else's: refused in the same words whether there is such a person or not."""
-    named = [one.id for one in access.directory.people.values() if who in {one.name, one.key}]
-    if named == [message.actor]:
-        return await show_slip(message, when or when2, slips, links, surface, clock)
-    raise permission.refuse(message.actor, Action.PAYSLIP_VIEW, on=named[0] if len(named) == 1 else None)
-
-
 async def _give(view: str, subject: int, actor: int, links: Links, surface: Surface) -> Reply:
     """Show a paper the best way there is: by a card, by a link where phones reach us, as a locked file."""
     if surface.notices or not surface.address:
@@ -189,8 +166,9 @@ async def view_released(viewer: int, subject: int, slips: OwnPayslips, words: Wo
 
 @router.click("payslip.released", "again")
 @router.click(SLIP, "again")
-async def show_again(click: CardClick, links: Links, surface: Surface) -> Reply:
+async def show_again(click: CardClick, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """A fresh card: only that is sure to be pulled (decision 13)."""
+    await slips.facts(click.actor, click.card.subject)
     return await _give(SLIP, click.card.subject, click.actor, links, surface)
 
 
@@ -202,14 +180,16 @@ async def compare(click: CardClick, slips: OwnPayslips, links: Links, surface: S
 
 
 @router.click(DIFFERENCE, "again")
-async def compare_again(click: CardClick, links: Links, surface: Surface) -> Reply:
+async def compare_again(click: CardClick, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """The same of what changed."""
+    await slips.facts(click.actor, click.card.subject)
     return await _give(DIFFERENCE, click.card.subject, click.actor, links, surface)
 
 
 @router.click(PAY_YEAR, "again")
-async def show_year_again(click: CardClick, links: Links, surface: Surface) -> Reply:
+async def show_year_again(click: CardClick, permission: PermissionChecker, links: Links, surface: Surface) -> Reply:
     """The same of a year."""
+    permission.may(click.actor, Action.PAYSLIP_VIEW, on=click.card.recipient)
     return await _give(PAY_YEAR, click.card.subject, click.actor, links, surface)
 
 
@@ -373,6 +353,13 @@ async def view_dispute(
     return cards.dispute_card(words, found, may_answer=found.status == "open")
 
 
+@router.view(f"{DISPUTE}.record")
+async def view_dispute_record(viewer: int, subject: int, slips: OwnPayslips, words: Words) -> NoticeView:
+    """An objection as it stands, for who has just answered it in words."""
+    found = await slips.details(viewer, subject)
+    return cards.dispute_card(words, found, may_answer=found.status == "open")
+
+
 @router.click(f"{DISPUTE}.card", "answer")
 async def answer(click: CardClick, slips: OwnPayslips) -> Reply:
     """答复 on the card, with its words."""
@@ -384,7 +371,7 @@ async def answer(click: CardClick, slips: OwnPayslips) -> Reply:
 async def answer_in_words(message: Message, number: str, text: str, slips: OwnPayslips) -> Reply:
     """`答复异议 12 已核对，下月补发`."""
     happened = await slips.answer(message.actor, int(number), text.strip())
-    return Reply.show(f"{DISPUTE}.card", int(number), happened=happened, again=True)
+    return Reply.show(f"{DISPUTE}.record", int(number), happened=happened)
 
 
 @router.view(f"{DISPUTE}.answered")
@@ -414,3 +401,29 @@ async def show_progress(message: Message, slips: OwnPayslips) -> Reply:
 async def view_progress(viewer: int, slips: OwnPayslips, words: Words) -> TextView:
     """Counts without a figure or a name."""
     return cards.progress(words, await slips.progress(viewer))
+
+
+# --- somebody else's: the last to be tried --------------------------------------------------------------------------
+
+
+@router.phrase(
+    pattern=rf"{_ASK}(?P<who>[^的\s]{{1,20}}?)((的|\s)(?P<when>{MONTH})?|(?P<when2>{MONTH})|(的|\s){YEAR})的?{_SLIP}{_END}",
+    needs=Action.PAYSLIP_VIEW,
+)
+async def ask_for_another(
+    message: Message,
+    who: str,
+    when: str | None,
+    when2: str | None,
+    slips: OwnPayslips,
+    links: Links,
+    surface: Surface,
+    clock: Clock,
+    permission: PermissionChecker,
+    access: Access,
+) -> Reply:
+    """Somebody else's: refused in the same words whether there is such a person or not."""
+    named = [one.id for one in access.directory.people.values() if who in {one.name, one.key}]
+    if named == [message.actor]:
+        return await show_slip(message, when or when2, slips, links, surface, clock)
+    raise permission.refuse(message.actor, Action.PAYSLIP_VIEW, on=named[0] if len(named) == 1 else None)
