@@ -1,20 +1,20 @@
 """One's own payslip: asked for in words, shown where no chat keeps it, confirmed or disputed."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from cards import payslip as cards
 from cards.catalogue import Words
-from cards.view import FormView, NoticeView, Paper, PaperView, TextView
+from cards.view import NoticeView, Paper, PaperView, TextView
 from handlers.links import LIFETIME, Links
-from handlers.messages import CardClick, Message, Reply
-from handlers.router import Router, Worth
-from handlers.sentences.pay import MONTH, YEAR, read_month, read_objection, read_year
-from handlers.store import CardStore, Dialogues
+from handlers.messages import CardClick, Message, Reply, Show
+from handlers.router import Router
+from handlers.sentences.pay import MONTH, YEAR, read_month, read_year
+from handlers.store import CardStore
 from handlers.surface import Surface
-from hr_core.clock import Clock, company_day
-from hr_core.payslip.owner import DISPUTE, REMIND, OwnPayslips
+from hr_core.clock import Clock
+from hr_core.payslip.owner import OwnPayslips
 from hr_core.permission.access import Access
 from hr_core.permission.checker import PermissionChecker
 from hr_core.permission.matrix import Action
@@ -22,7 +22,6 @@ from hr_core.permission.matrix import Action
 router = Router()
 
 SLIP, DIFFERENCE, PAY_YEAR = "payslip.slip", "payslip.difference", "pay_year.shown"
-DIALOGUE = "payslip_dispute"
 
 _ASK = r"(我要|我想|想|请|帮我)?(看看|看一下|看|查一下|查查|查|发一下|发)?(一下)?"
 _END = r"[吗呢吧啊呀\s?？。.!！]*"
@@ -37,11 +36,9 @@ _SLIP = r"工资(条|单|明细)?"
     pattern=rf"{_ASK}(我的?|本人的?)?((?P<when>{MONTH})的?(工资(条|单|明细)?)|(最新|最近)?的?工资(条|单|明细)|工资多少){_END}",
     needs=Action.PAYSLIP_VIEW,
 )
-async def show_slip(
-    message: Message, when: str | None, slips: OwnPayslips, links: Links, surface: Surface, clock: Clock
-) -> Reply:
+async def show_slip(message: Message, when: str | None, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """The payslip of a month, the newest without one."""
-    month = read_month(when, company_day(clock.now()))
+    month = read_month(when, slips.today)
     return await _give(SLIP, await slips.find(message.actor, month), message.actor, links, surface)
 
 
@@ -52,11 +49,9 @@ async def show_slip(
     rf"{_END}",
     needs=Action.PAYSLIP_VIEW,
 )
-async def show_year(
-    message: Message, year: str, slips: OwnPayslips, links: Links, surface: Surface, clock: Clock
-) -> Reply:
+async def show_year(message: Message, year: str, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """What the payslips of a year add up to, by component."""
-    today = company_day(clock.now())
+    today = slips.today
     wanted = read_year(year, today) or today.year
     await slips.find_year(message.actor, wanted)
     return await _give(PAY_YEAR, wanted, message.actor, links, surface)
@@ -82,10 +77,9 @@ async def show_difference(
     slips: OwnPayslips,
     links: Links,
     surface: Surface,
-    clock: Clock,
 ) -> Reply:
     """The lines that changed since the month before; a figure that was named and isn't the true one is put right."""
-    found = await slips.find(message.actor, read_month(when or when2, company_day(clock.now())))
+    found = await slips.find(message.actor, read_month(when or when2, slips.today))
     await slips.find_before(message.actor, found)
     return await _give(DIFFERENCE, found, message.actor, links, surface)
 
@@ -96,6 +90,15 @@ async def _give(view: str, subject: int, actor: int, links: Links, surface: Surf
         return Reply.show(view, subject)
     secret = await links.give(view, subject, actor)
     return Reply.show("paper.link", subject, of=view, secret=secret)
+
+
+def _noted(click: CardClick, reply: Reply) -> Reply:
+    """Say on the tapped card that a new one has come."""
+    return replace(reply, card=Show(click.card.view, click.card.subject, {"tip": "shown_again"}))
+
+
+def _tipped(view: NoticeView, values: Mapping[str, Any], words: Words) -> NoticeView:
+    return replace(view, tip=words.say(f"payslip.{values['tip']}")) if "tip" in values else view
 
 
 # --- showing --------------------------------------------------------------------------------------------------------
@@ -121,32 +124,36 @@ async def write_year(viewer: int, subject: int, slips: OwnPayslips, words: Words
 
 @router.view(SLIP)
 async def view_slip(
-    viewer: int, subject: int, slips: OwnPayslips, surface: Surface, words: Words
+    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, surface: Surface, words: Words
 ) -> NoticeView | PaperView:
     """A card that pulls, or the locked file."""
     if surface.notices:
-        return cards.slip_card(words, await slips.facts(viewer, subject), slips.policy.shown_for)
+        return _tipped(
+            cards.slip_card(words, await slips.facts(viewer, subject), slips.policy.shown_for), values, words
+        )
     return cards.locked(words, await write_slip(viewer, subject, slips, words), slips.policy.shown_for)
 
 
 @router.view(DIFFERENCE)
 async def view_difference(
-    viewer: int, subject: int, slips: OwnPayslips, surface: Surface, words: Words
+    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, surface: Surface, words: Words
 ) -> NoticeView | PaperView:
     """The same of what changed."""
     if surface.notices:
-        return cards.difference_card(words, await slips.facts(viewer, subject), slips.policy.shown_for)
+        return _tipped(
+            cards.difference_card(words, await slips.facts(viewer, subject), slips.policy.shown_for), values, words
+        )
     return cards.locked(words, await write_difference(viewer, subject, slips, words), slips.policy.shown_for)
 
 
 @router.view(PAY_YEAR)
 async def view_year(
-    viewer: int, subject: int, slips: OwnPayslips, surface: Surface, words: Words
+    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, surface: Surface, words: Words
 ) -> NoticeView | PaperView:
     """The same of a year."""
     await slips.find_year(viewer, subject)
     if surface.notices:
-        return cards.year_card(words, subject, slips.policy.shown_for)
+        return _tipped(cards.year_card(words, subject, slips.policy.shown_for), values, words)
     return cards.locked(words, await write_year(viewer, subject, slips, words), slips.policy.shown_for)
 
 
@@ -159,9 +166,11 @@ async def view_link(values: Mapping[str, Any], surface: Surface, words: Words) -
 
 
 @router.view("payslip.released")
-async def view_released(viewer: int, subject: int, slips: OwnPayslips, words: Words) -> NoticeView:
+async def view_released(
+    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, words: Words
+) -> NoticeView:
     """A payslip has come."""
-    return cards.released(words, await slips.facts(viewer, subject))
+    return _tipped(cards.released(words, await slips.facts(viewer, subject)), values, words)
 
 
 @router.click("payslip.released", "again")
@@ -169,28 +178,28 @@ async def view_released(viewer: int, subject: int, slips: OwnPayslips, words: Wo
 async def show_again(click: CardClick, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """A fresh card: only that is sure to be pulled (decision 13)."""
     await slips.facts(click.actor, click.card.subject)
-    return await _give(SLIP, click.card.subject, click.actor, links, surface)
+    return _noted(click, await _give(SLIP, click.card.subject, click.actor, links, surface))
 
 
 @router.click(SLIP, "compare")
 async def compare(click: CardClick, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """和上月比 on the card."""
     await slips.find_before(click.actor, click.card.subject)
-    return await _give(DIFFERENCE, click.card.subject, click.actor, links, surface)
+    return _noted(click, await _give(DIFFERENCE, click.card.subject, click.actor, links, surface))
 
 
 @router.click(DIFFERENCE, "again")
 async def compare_again(click: CardClick, slips: OwnPayslips, links: Links, surface: Surface) -> Reply:
     """The same of what changed."""
     await slips.facts(click.actor, click.card.subject)
-    return await _give(DIFFERENCE, click.card.subject, click.actor, links, surface)
+    return _noted(click, await _give(DIFFERENCE, click.card.subject, click.actor, links, surface))
 
 
 @router.click(PAY_YEAR, "again")
 async def show_year_again(click: CardClick, permission: PermissionChecker, links: Links, surface: Surface) -> Reply:
     """The same of a year."""
     permission.may(click.actor, Action.PAYSLIP_VIEW, on=click.card.recipient)
-    return await _give(PAY_YEAR, click.card.subject, click.actor, links, surface)
+    return _noted(click, await _give(PAY_YEAR, click.card.subject, click.actor, links, surface))
 
 
 @router.click(SLIP, "hide")
@@ -201,206 +210,7 @@ async def hide(click: CardClick, slips: OwnPayslips, store: CardStore, clock: Cl
     if row is not None:
         row.shown_until = clock.now()
         store.save(row)
-    return Reply.update(SLIP, click.card.subject)
-
-
-# --- confirming and disputing ---------------------------------------------------------------------------------------
-
-
-@router.phrase(
-    "确认工资条",
-    pattern=rf"(确认|核对)(无误)?(?P<when>{MONTH})?的?工资(条|单)?(无误)?|工资(条|单)?(确认|核对)?无误{_END}",
-    needs=Action.PAYSLIP_VIEW,
-)
-async def confirm_in_words(message: Message, when: str | None, slips: OwnPayslips, clock: Clock) -> Reply:
-    """Say that a payslip is right."""
-    number = await slips.find(message.actor, read_month(when, company_day(clock.now())))
-    first = await slips.confirm(message.actor, number)
-    month = (await slips.facts(message.actor, number)).month
-    return Reply.show("payslip.confirmed", number, month=month.isoformat(), first_time=first)
-
-
-@router.view("payslip.confirmed")
-async def view_confirmed(values: Mapping[str, Any], words: Words) -> TextView:
-    """What came of it."""
-    month = cards.month_text(words, date.fromisoformat(values["month"]))
-    code = "done" if values["first_time"] else "already"
-    return TextView(words.say("answer.title"), words.say(f"payslip.confirmed.{code}", month=month))
-
-
-@router.click("payslip.released", "confirm")
-@router.click(SLIP, "confirm")
-@router.click(DIFFERENCE, "confirm")
-async def confirm(click: CardClick, slips: OwnPayslips) -> Reply:
-    """确认无误 on a card."""
-    await slips.confirm(click.actor, click.card.subject)
-    return Reply.update(click.card.view, click.card.subject)
-
-
-@router.phrase(
-    "工资条有异议",
-    pattern=rf"(我对?)?((?P<when>{MONTH})的?)?工资(条|单)?(有(异议|疑问|问题)|不对|不正确|有误)[\s:：,，。]*(?P<text>.*)",
-    needs=Action.PAYSLIP_VIEW,
-)
-async def dispute_in_words(
-    message: Message,
-    when: str | None,
-    text: str,
-    slips: OwnPayslips,
-    surface: Surface,
-    dialogues: Dialogues,
-    clock: Clock,
-) -> Reply:
-    """Object to a payslip; without words the form, or the question, comes."""
-    number = await slips.find(message.actor, read_month(when, company_day(clock.now())))
-    if text.strip():
-        return await _dispute(message.actor, number, text, slips)
-    if message.group is None:
-        return await _ask(message.actor, number, slips, surface, dialogues)
-    return Reply.show("payslip.dispute_form" if surface.forms else "payslip.released", number)
-
-
-@router.click("payslip.released", "dispute")
-@router.click(SLIP, "dispute")
-@router.click(DIFFERENCE, "dispute")
-async def dispute(click: CardClick, slips: OwnPayslips, surface: Surface, dialogues: Dialogues) -> Reply:
-    """有异议 on a card."""
-    return await _ask(click.actor, click.card.subject, slips, surface, dialogues)
-
-
-async def _ask(actor: int, number: int, slips: OwnPayslips, surface: Surface, dialogues: Dialogues) -> Reply:
-    await slips.facts(actor, number)
-    if surface.forms:
-        return Reply.show("payslip.dispute_form", number)
-    await dialogues.keep(actor, DIALOGUE, {"payslip": number})
-    return Reply.show("payslip.dispute_ask", number)
-
-
-@router.view("payslip.dispute_ask")
-async def view_dispute_ask(viewer: int, subject: int, slips: OwnPayslips, words: Words) -> TextView:
-    """Ask which line and what is wrong."""
-    lines = await slips.lines(viewer, subject)
-    return TextView(words.say("answer.title"), words.say("payslip.dispute.ask", lines=lines))
-
-
-@router.question(DIALOGUE)
-async def take_objection(
-    message: Message, state: Mapping[str, Any], known: bool, slips: OwnPayslips, dialogues: Dialogues
-) -> Reply | None:
-    """Take the words; a phrase that means something else keeps its meaning."""
-    if known:
-        return None
-    reply = await _dispute(message.actor, int(state["payslip"]), message.text, slips)
-    await dialogues.end(message.actor)
-    return reply
-
-
-async def _dispute(actor: int, number: int, text: str, slips: OwnPayslips) -> Reply:
-    told = read_objection(text, await slips.lines(actor, number))
-    dispute_id, happened = await slips.dispute(actor, number, told.line or "", told.words)
-    return Reply.say("payslip.dispute.sent", id=dispute_id, happened=happened)
-
-
-@router.view("payslip.dispute_form")
-async def view_dispute_form(
-    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, words: Words
-) -> FormView:
-    """The form, or that it was sent."""
-    facts = await slips.facts(viewer, subject)
-    sent = words.say("payslip.dispute.sent", id=values["sent"]) if "sent" in values else ""
-    return cards.dispute_form(words, facts, [] if sent else await slips.lines(viewer, subject), sent)
-
-
-@router.form("payslip.dispute_form")
-async def submit_dispute(click: CardClick, slips: OwnPayslips) -> Reply:
-    """Send what the form carries."""
-    line, told = click.form.get("line"), click.form.get("words")
-    chosen = str(line.get("value", "")) if isinstance(line, Mapping) else ""
-    known = await slips.lines(click.actor, click.card.subject)
-    dispute_id, happened = await slips.dispute(
-        click.actor,
-        click.card.subject,
-        chosen if chosen in known else "",
-        told.strip() if isinstance(told, str) else "",
-    )
-    return Reply.update("payslip.dispute_sent", click.card.subject, happened=happened, sent=dispute_id)
-
-
-@router.view("payslip.dispute_sent")
-async def view_dispute_sent(
-    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, words: Words
-) -> FormView:
-    """The form once it was sent."""
-    facts = await slips.facts(viewer, subject)
-    sent = words.say("payslip.dispute.sent", id=values.get("sent") or await slips.newest_dispute(viewer, subject))
-    return cards.dispute_form(words, facts, (), sent)
-
-
-@router.form("payslip.dispute_sent")
-async def submit_dispute_again(click: CardClick) -> Reply:
-    """Answer a form that was sent before with what it became."""
-    return Reply.update("payslip.dispute_sent", click.card.subject)
-
-
-@router.view(f"{DISPUTE}.card")
-async def view_dispute(
-    viewer: int, subject: int, values: Mapping[str, Any], slips: OwnPayslips, words: Words
-) -> NoticeView | None:
-    """An objection, for payroll; there is nothing to send at first when it was answered meanwhile."""
-    found = await slips.details(viewer, subject)
-    if values.get("first") and found.status != "open":
-        return None
-    return cards.dispute_card(words, found, may_answer=found.status == "open")
-
-
-@router.view(f"{DISPUTE}.record")
-async def view_dispute_record(viewer: int, subject: int, slips: OwnPayslips, words: Words) -> NoticeView:
-    """An objection as it stands, for who has just answered it in words."""
-    found = await slips.details(viewer, subject)
-    return cards.dispute_card(words, found, may_answer=found.status == "open")
-
-
-@router.click(f"{DISPUTE}.card", "answer")
-async def answer(click: CardClick, slips: OwnPayslips) -> Reply:
-    """答复 on the card, with its words."""
-    happened = await slips.answer(click.actor, click.card.subject, click.comment)
-    return Reply.update(f"{DISPUTE}.card", click.card.subject, happened=happened)
-
-
-@router.phrase(pattern=r"答复异议\s*#?(?P<number>\d{1,9})[\s:：,，]*(?P<text>.*)", needs=Action.PAYROLL_SHEET_READ)
-async def answer_in_words(message: Message, number: str, text: str, slips: OwnPayslips) -> Reply:
-    """`答复异议 12 已核对，下月补发`."""
-    happened = await slips.answer(message.actor, int(number), text.strip())
-    return Reply.show(f"{DISPUTE}.record", int(number), happened=happened)
-
-
-@router.view(f"{DISPUTE}.answered")
-async def view_answered(viewer: int, subject: int, slips: OwnPayslips, words: Words) -> TextView:
-    """What payroll answered, for who objected."""
-    return cards.answered(words, await slips.details(viewer, subject))
-
-
-# --- how far it is --------------------------------------------------------------------------------------------------
-
-
-@router.view(REMIND, Worth.NOTICE)
-async def view_reminder(viewer: int, slips: OwnPayslips, words: Words) -> TextView | None:
-    """All that somebody hasn't confirmed; nothing when they have meanwhile."""
-    months = await slips.unconfirmed_months(viewer)
-    return cards.reminder(words, months) if months else None
-
-
-@router.phrase("工资条进度", pattern=rf"工资(条|单)?(确认)?(进度|情况|统计){_END}", needs=Action.PAYSLIP_PROGRESS)
-async def show_progress(message: Message, slips: OwnPayslips) -> Reply:
-    """How many have confirmed."""
-    await slips.progress(message.actor)
-    return Reply.show("pay_progress.shown")
-
-
-@router.view("pay_progress.shown")
-async def view_progress(viewer: int, slips: OwnPayslips, words: Words) -> TextView:
-    """Counts without a figure or a name."""
-    return cards.progress(words, await slips.progress(viewer))
+    return Reply.update(SLIP, click.card.subject, tip="hidden")
 
 
 # --- somebody else's: the last to be tried --------------------------------------------------------------------------
@@ -418,12 +228,11 @@ async def ask_for_another(
     slips: OwnPayslips,
     links: Links,
     surface: Surface,
-    clock: Clock,
     permission: PermissionChecker,
     access: Access,
 ) -> Reply:
     """Somebody else's: refused in the same words whether there is such a person or not."""
     named = [one.id for one in access.directory.people.values() if who in {one.name, one.key}]
     if named == [message.actor]:
-        return await show_slip(message, when or when2, slips, links, surface, clock)
+        return await show_slip(message, when or when2, slips, links, surface)
     raise permission.refuse(message.actor, Action.PAYSLIP_VIEW, on=named[0] if len(named) == 1 else None)

@@ -1,4 +1,4 @@
-"""Figures of pay are shown to their owner and stand nowhere else: not in the store, its log, ours, the wire, any file."""
+"""Figures of pay are shown to their owner and stand nowhere else: no store, log, wire or file."""
 
 import json
 import tempfile
