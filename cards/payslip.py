@@ -35,7 +35,7 @@ def signed(amount: Decimal) -> str:
 def slip_paper(words: Words, slip: Slip) -> Paper:
     """One month, line by line."""
     title = words.say("payslip.title", month=month_text(words, slip.month))
-    return Paper(title, (*_lines(words, slip.lines), _net(words, slip.net_pay)))
+    return Paper(title, _figures(words, slip.lines, slip.net_pay))
 
 
 def year_paper(words: Words, year: int, slips: Sequence[Slip]) -> Paper:
@@ -43,7 +43,7 @@ def year_paper(words: Words, year: int, slips: Sequence[Slip]) -> Paper:
     net = sum((slip.net_pay for slip in slips), Decimal(0))
     title = words.say("payslip.title_year", year=str(year))
     note = words.say("payslip.paper.months", total=len(slips))
-    return Paper(title, (*_lines(words, added_up(slips)), _net(words, net)), note)
+    return Paper(title, _figures(words, added_up(slips), net), note)
 
 
 def difference_paper(words: Words, before: Slip, after: Slip) -> Paper:
@@ -75,9 +75,15 @@ def difference_paper(words: Words, before: Slip, after: Slip) -> Paper:
     return Paper(title, tuple(rows), say("payslip.paper.note_difference"))
 
 
-def _lines(words: Words, lines: Sequence[Line]) -> list[Row]:
+def _figures(words: Words, lines: Sequence[Line], net: Decimal) -> tuple[Row, ...]:
+    """Give what adds up to net pay, that, and what the employer pays beside it."""
+    paid = _lines(words, lines, Kind.EARNING, Kind.DEDUCTION)
+    return (*paid, Row(words.say("payslip.paper.net"), money(net), total=True), *_lines(words, lines, Kind.EMPLOYER))
+
+
+def _lines(words: Words, lines: Sequence[Line], *kinds: Kind) -> list[Row]:
     rows: list[Row] = []
-    for kind in Kind:
+    for kind in kinds:
         own = [line for line in lines if line.component.kind is kind]
         if not own:
             continue
@@ -87,10 +93,6 @@ def _lines(words: Words, lines: Sequence[Line]) -> list[Row]:
             total = sum((line.amount for line in own), Decimal(0))
             rows.append(Row(words.say(f"payslip.paper.{_TOTALS[kind]}"), money(total), total=True))
     return rows
-
-
-def _net(words: Words, net: Decimal) -> Row:
-    return Row(words.say("payslip.paper.net"), money(net), total=True)
 
 
 def locked(words: Words, paper: Paper, kept_for: timedelta) -> PaperView:
@@ -106,8 +108,8 @@ def slip_card(words: Words, facts: SlipFacts, shown_for: timedelta) -> NoticeVie
     """The card whose figures are pulled."""
     month = month_text(words, facts.month)
     hide = Button("hide", words.say("payslip.button.hide"), words.say("payslip.typed.show", month=month), "gray")
-    again = Button("again", words.say("payslip.button.again"), words.say("payslip.typed.show", month=month))
-    buttons = (again, hide, _compare(words, month), *_deciding(words, facts, month))
+    again = Button("again", words.say("payslip.button.again"), words.say("payslip.typed.show", month=month), "gray")
+    buttons = (*_deciding(words, facts, month), _compare(words, month), again, hide)
     return _pulled(words, words.say("payslip.title", month=month), ref(KIND, facts.id), buttons, facts, shown_for)
 
 
