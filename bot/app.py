@@ -34,7 +34,9 @@ from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
+from bot.taking_back import TakingBack
 from bot.tasks import TaskQueue, patiently, runner_for
+from bot.web.papers import Papers
 from bot.web.server import Web
 from bot.workplace import Workplace
 from cards.catalogue import words
@@ -47,6 +49,7 @@ from hr_core.database import Database, DatabaseAway
 from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
+from hr_core.payslip.model import BadPayslipPolicy, PayslipPolicy, load_payslip_policy
 from hr_core.people.store import PeopleStore
 from hr_core.permission.policy import AccessPolicyError, load_policy
 from hr_core.permission.store import AccessCache
@@ -81,10 +84,15 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
         leave_types=load_leave_types(),
         leave_route=load_leave_route(),
         words=words(),
-        surface=Surface(forms=bool(settings.dingtalk_card_form), notices=bool(settings.dingtalk_card_notice)),
+        surface=Surface(
+            forms=bool(settings.dingtalk_card_form),
+            notices=bool(settings.dingtalk_card_notice),
+            address=settings.dinghr_public_url,
+        ),
         prepared_groups=prepared,
         access=AccessCache(policy.on),
         privacy=_privacy_policy(settings),
+        payslips=_payslip_policy(settings),
     )
 
 
@@ -92,6 +100,13 @@ def _privacy_policy(settings: Settings) -> PrivacyPolicy:
     try:
         return load_privacy_policy(settings.dinghr_home.expanduser() / "privacy.toml")
     except BadPrivacyPolicy as error:
+        raise SettingsError(f"DINGHR_HOME: {error}") from error
+
+
+def _payslip_policy(settings: Settings) -> PayslipPolicy:
+    try:
+        return load_payslip_policy(settings.dinghr_home.expanduser() / "payslip.toml")
+    except BadPayslipPolicy as error:
         raise SettingsError(f"DINGHR_HOME: {error}") from error
 
 
@@ -178,6 +193,9 @@ class Robot:
         router = all_routes()
         dispatcher = Dispatcher(router, workplace.words)
         inbox = Inbox(commits, vault, clock, replica)
+        self.queue = TaskQueue(clock)
+        taking_back = TakingBack(commits, self.queue, dingtalk.robot)
+        self.queue.register(taking_back.task())
         self.outbox = outbox = Outbox(
             self.database,
             commits,
@@ -189,8 +207,8 @@ class Robot:
             replica,
             budget,
             new_id=new_track_id,
+            take_back=taking_back.later,
         )
-        self.queue = TaskQueue(clock)
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, self.queue)
         self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
@@ -199,7 +217,8 @@ class Robot:
         self.stream = self._stream(desk, pulls, budget)
         host, port = settings.listen()
         backlog = Backlog(self.database, clock, metrics.registry, lambda: desk.lost)
-        self.web = Web(host, port, metrics.registry, lambda: self.ready, backlog.measure)
+        papers = Papers(self.database, commits, workplace, router)
+        self.web = Web(host, port, metrics.registry, lambda: self.ready, backlog.measure, papers)
         await self.web.start()
         stack.push_async_callback(self.web.stop)
 

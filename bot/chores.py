@@ -15,10 +15,13 @@ from bot.tasks import Chunk, Task, TaskQueue
 from bot.workplace import Workplace
 from cards.view import TextView
 from handlers.dispatch import Outgoing
+from handlers.links import Links
+from handlers.messages import Show
 from handlers.reports import morning
 from hr_core.clock import COMPANY_ZONE, company_day
 from hr_core.database import Database
 from hr_core.notices import Group
+from hr_core.payslip.owner import OwnPayslips
 from hr_core.people.store import PeopleStore
 from hr_core.privacy.erase import RULES, empty_log, erase_some
 from hr_core.workdays.model import CalendarMissing
@@ -35,6 +38,7 @@ JOBS = (
     Job(READ, _daily(3, 10), args={"again": True}, lock=READ),
     Job("leave.grant", _daily(0, 5)),
     Job("privacy.erase", _daily(2, 40)),
+    Job("payslip.remind", _daily(10, 0), late=timedelta(hours=8)),
     Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE)),
     Job("tasks.forget", _daily(4, 0)),
 )
@@ -61,6 +65,7 @@ class Chores:
             Task("absence.morning", self.push_morning),
             Task(READ, self._reading.chunk),
             Task("leave.grant", self.grant_year),
+            Task("payslip.remind", self.remind_of_payslips),
             Task("inbox.empty", self.empty_inbox),
             Task("privacy.erase", self.erase),
             Task("tasks.forget", self.forget_tasks),
@@ -92,10 +97,28 @@ class Chores:
             if len(people) == CHUNK:
                 chunk.next(done=chunk.done + len(people), of=of, state={"after": people[-1]})
 
+    async def remind_of_payslips(self, chunk: Chunk) -> None:
+        """Remind who hasn't confirmed their payslips: each person once, of all of them, on days that are worked."""
+        async with chunk.transaction() as session:
+            try:
+                if not self._workplace.calendar.is_workday(company_day(chunk.due)):
+                    return
+            except CalendarMissing:
+                pass  # Whoever is told of it is told in the morning; a reminder more harms nobody.
+            services = await self._workplace.services(session, chunk.cause)
+            slips: OwnPayslips = services[OwnPayslips]  # type: ignore[assignment]
+            people, happened = await slips.remind(chunk.state.get("after", 0), CHUNK)
+            for notice in happened.notices:
+                show = Show(notice.kind, notice.subject)
+                self._outbox.put(session, Outgoing(notice.to, show=show), cause=chunk.cause)
+            if len(people) == CHUNK:
+                chunk.next(done=chunk.done + len(people), of=0, state={"after": people[-1]})
+
     async def empty_inbox(self, chunk: Chunk) -> None:
-        """Forget clicks' acks that nobody will ask for again."""
+        """Forget clicks' acks that nobody will ask for again, and links that lead nowhere any more."""
         async with chunk.transaction() as session:
             await self._inbox.empty_old(session)
+            await Links(session, self._workplace.clock).forget_old()
 
     async def erase(self, chunk: Chunk) -> None:
         """Erase what is due, one class after another; at the end also from SQLite's log of changes."""

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
+from handlers.links import LinkRow
 from handlers.store import CardRow, DialogueRow
 from hr_core.privacy.erase import changed, erases, ids_of, start_of
 from hr_core.privacy.export import Asker, exports
@@ -18,7 +19,7 @@ from hr_core.privacy.export import Asker, exports
 Rows = Sequence[Mapping[str, Any]]
 
 
-@exports("与机器人的往来", "inbox", "outbox", "card", "dialogue")
+@exports("与机器人的往来", "inbox", "outbox", "card", "dialogue", "paper_link")
 async def chat(asker: Asker) -> Rows:
     """When they wrote and tapped, what they were sent; the words themselves are gone once they are done."""
     session = asker.session
@@ -30,6 +31,8 @@ async def chat(asker: Asker) -> Rows:
     ]
     rows += [{"发出": row.view, "时间": row.created_at, "状态": row.status} for row in await session.exec(sent)]
     rows += [{"卡片": row.view, "时间": row.sent_at} for row in await session.exec(cards)]
+    links = rows_of(LinkRow).where(LinkRow.recipient == asker.employee_id).order_by(col(LinkRow.id))
+    rows += [{"链接": row.view, "有效至": row.expires_at, "打开": row.used_at} for row in await session.exec(links)]
     dialogue = await session.get(DialogueRow, asker.employee_id)
     if dialogue is not None:
         told = asker.vault.open(dialogue.state_sealed, "dialogue", asker.employee_id)

@@ -18,11 +18,13 @@ from bot.incoming import IncomingPull, read_pull
 from bot.openapi.cards import SOURCE
 from bot.outbox import Outbox
 from bot.workplace import Workplace
-from cards.view import Pulled
+from cards.paper import paper_markdown
+from cards.view import PULLED
 from handlers.dispatch import Dispatcher
 from handlers.router import Router
 from handlers.store import CardRow
 from hr_core.audit.store import Act, AuditLog, acts_of, write_acts
+from hr_core.clock import COMPANY_ZONE
 from hr_core.database import Database, DatabaseAway
 from hr_core.errors import HRError
 from hr_core.permission.access import Access
@@ -63,10 +65,11 @@ class Pulls:
         except Exception:
             log.exception("pulls.failed")
             pulled = self._covered("late")
-        values = dumps(pulled.params())
+        values = dumps(dict(zip(PULLED, pulled, strict=True)))
         return [{"dynamicDataSourceId": SOURCE, "dynamicDataValueType": "OBJECT", "data": values}]
 
-    async def _pulled(self, pull: IncomingPull, cause: str) -> Pulled:
+    async def _pulled(self, pull: IncomingPull, cause: str) -> tuple[str, str]:
+        """Give body and status."""
         conversation = f"card:{pull.track_id}"[:128]
         refusal: NotAllowed | None = None
         async with self._database.read() as session:
@@ -78,25 +81,26 @@ class Pulls:
                 if viewer is None:
                     raise _stranger(pull)
                 checker: PermissionChecker = services[PermissionChecker]  # type: ignore[assignment]
-                if row is None or row.view not in self._router.pulls:
+                if row is None or row.view not in self._router.papers:
                     raise checker.refuse(viewer, Action.CARD_USE, record=f"card:{pull.track_id[:64]}")
                 checker.may(viewer, Action.CARD_USE, on=row.recipient, record=f"card:{pull.track_id[:64]}")
                 if row.shown_until is None or row.shown_until <= self._workplace.clock.now():
                     return self._covered("over")
-                found = await self._router.pulled(row.view, viewer, row.subject, row.shown_until, services)
+                until = row.shown_until.astimezone(COMPANY_ZONE)
+                paper = await self._router.write(row.view, viewer, row.subject, services)
             except NotAllowed as error:
                 acts_of(session)
                 refusal = error
             except HRError as error:
                 acts_of(session)
-                return Pulled(self._workplace.words.say(error.code, **error.values))
+                return self._workplace.words.say(error.code, **error.values), ""
             else:
                 acts = acts_of(session)
         if refusal is not None:
             await self._commits.run(partial(self._refuse, refusal=refusal, cause=cause, conversation=conversation))
             return self._covered("not_yours")
         await self._commits.run(lambda session: write_acts(session, acts))
-        return found
+        return paper_markdown(paper), self._workplace.words.say("pull.shown", until=f"{until:%H:%M}")
 
     async def _refuse(self, session: AsyncSession, refusal: NotAllowed, cause: str, conversation: str) -> None:
         if refusal.act.why:
@@ -107,9 +111,9 @@ class Pulls:
         for outgoing in outcome.outgoing:
             self._outbox.put(session, outgoing, cause=cause)
 
-    def _covered(self, why: str) -> Pulled:
+    def _covered(self, why: str) -> tuple[str, str]:
         words = self._workplace.words
-        return Pulled(words.say(f"pull.{why}"), words.say("pull.status"))
+        return words.say(f"pull.{why}"), words.say("pull.hidden")
 
 
 def _stranger(pull: IncomingPull) -> NotAllowed:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from cards.catalogue import Words
+from handlers.links import Links
 from handlers.router import Services
 from handlers.store import CardStore, Dialogues, Groups
 from handlers.surface import Surface
@@ -20,6 +21,9 @@ from hr_core.leave.model import LeaveType
 from hr_core.leave.service import KIND, LeaveService
 from hr_core.leave.store import LeaveStore
 from hr_core.notices import Group
+from hr_core.payslip.model import PayslipPolicy, load_payslip_policy
+from hr_core.payslip.owner import OwnPayslips
+from hr_core.payslip.store import PayslipStore
 from hr_core.permission.access import Access
 from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import PermissionChecker
@@ -47,6 +51,7 @@ class Workplace:
     prepared_groups: Mapping[Group, str] = field(default_factory=dict)
     access: AccessCache = field(default_factory=AccessCache)
     privacy: PrivacyPolicy = field(default_factory=load_privacy_policy)
+    payslips: PayslipPolicy = field(default_factory=load_payslip_policy)
     told: set[int] = field(default_factory=set)
     """Who is known to have been told how their data are used: asked for once a person and process."""
 
@@ -134,6 +139,12 @@ def _privacy(shift: Shift) -> PrivacyService:
     )
 
 
+def _payslips(shift: Shift) -> OwnPayslips:
+    place = shift.workplace
+    store = PayslipStore(shift.session, place.vault)
+    return OwnPayslips(store, shift[PermissionChecker], shift[AuditLog], place.clock, place.payslips)
+
+
 _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     AsyncSession: lambda shift: shift.session,
     Access: lambda shift: shift.access,
@@ -149,9 +160,12 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     LeaveService: _leave,
     Consents: lambda shift: Consents(shift.session, shift.workplace.privacy),
     PrivacyService: _privacy,
+    Clock: lambda shift: shift.workplace.clock,
+    OwnPayslips: _payslips,
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
     Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),
+    Links: lambda shift: Links(shift.session, shift.workplace.clock),
     Surface: lambda shift: shift.workplace.surface,
     Words: lambda shift: shift.workplace.words,
 }

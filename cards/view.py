@@ -42,18 +42,10 @@ class TextView:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """What a card is given when it comes on a screen, and DingTalk doesn't keep: two variables of type text, so that
-    it doesn't matter whether a phone parses pulled values.
-    """
-
-    body: str
-    status: str = ""
-
-    def params(self) -> dict[str, str]:
-        """Give the variables."""
-        return {"body": self.body, "status": self.status}
+PULLED = ("body", "status")
+"""The variables that a phone pulls, when it comes to that. Both are texts: no page says whether phones read what they
+pull by its variable's type.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,36 @@ class FileView:
     content_type: str = "application/zip"
 
 
-View = TextView | NoticeView | FormView | FileView
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a paper: a label and a figure; `head` opens a section, `total` closes one."""
+
+    label: str
+    text: str = ""
+    head: bool = False
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Figures that no chat may keep: a card pulls them, a link shows them once, a file is locked."""
+
+    title: str
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper as a locked file, for a private chat only, taken back after a while; `text` is said where it can't be."""
+
+    name: str
+    paper: Paper
+    text: TextView
+    kept_for: timedelta
+
+
+View = TextView | NoticeView | FormView | FileView | PaperView
 
 
 def template_of(view: View) -> Template | None:
@@ -138,7 +159,7 @@ def markdown(view: View) -> TextView:
     """Give the same as words, every button as a link beside its typed form."""
     if isinstance(view, TextView):
         return view
-    if isinstance(view, FileView):
+    if isinstance(view, FileView | PaperView):
         return view.text
     if isinstance(view, FormView):
         lines = [f"#### {view.title}", view.intro, view.status or view.text]

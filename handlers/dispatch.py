@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from cards.catalogue import Words
-from cards.view import FormView, NoticeView, Pulled, TextView, View, card_params, with_tip
+from cards.view import PULLED, FormView, NoticeView, TextView, View, card_params, with_tip
 from handlers.drafts import form_state
 from handlers.messages import Card, CardClick, Message, Reply, Say, Show
 from handlers.router import Question, Router, Services, answer, takes_services
@@ -22,8 +22,6 @@ from hr_core.permission.matrix import Action
 from hr_core.privacy.service import PrivacyService
 
 TEXT_LIMIT = 2000
-PULLED = frozenset(Pulled("").params())
-"""The variables that a card with pulled data doesn't hold."""
 
 
 @dataclass(frozen=True, slots=True)

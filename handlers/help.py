@@ -11,6 +11,8 @@ router = Router()
 
 _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
     (Action.LEAVE_APPLY, ("leave", "balance", "mine", "withdraw")),
+    (Action.PAYSLIP_VIEW, ("payslip",)),
+    (Action.PAYSLIP_PROGRESS, ("payslip_progress",)),
     (Action.LEAVE_DECIDE, ("to_decide", "decide")),
     (Action.ABSENCE_VIEW, ("away",)),
     (Action.ACCESS_EXPLAIN, ("explain",)),
@@ -36,7 +38,7 @@ async def answer_thanks(message: Message) -> Reply:
 @router.view("help")
 async def view_help(viewer: int, access: Access, words: Words) -> TextView:
     """The phrases of this person's roles."""
-    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW}
+    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW, Action.PAYSLIP_VIEW}
     lines = [
         words.say(
             "help.greeting", name=access.directory.people[viewer].name if viewer in access.directory.people else ""

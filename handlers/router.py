@@ -11,12 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
-from cards.view import Pulled, View
+from cards.view import Paper, View
 from handlers.messages import Reply
 from handlers.sentences.text import simplified
 from hr_core.permission.matrix import Action
@@ -26,7 +25,7 @@ Handler = Callable[..., Awaitable[Reply]]
 Question = Callable[..., Awaitable[Reply | None]]
 Renderer = Callable[..., Awaitable[View | None]]
 Preparer = Callable[..., Awaitable[None]]
-Puller = Callable[..., Awaitable[Pulled]]
+Writer = Callable[..., Awaitable[Paper]]
 
 
 class Worth(IntEnum):
@@ -85,7 +84,7 @@ class Router:
         self.questions: dict[str, Question] = {}
         self.views: dict[str, Renderer] = {}
         self.prepared: dict[str, Preparer] = {}
-        self.pulls: dict[str, Puller] = {}
+        self.papers: dict[str, Writer] = {}
         self.worth: dict[str, Worth] = {}
         self._found: dict[str, tuple[Phrase, dict[str, str | None]] | None] = {}
 
@@ -99,7 +98,7 @@ class Router:
             whole.questions |= router.questions
             whole.views |= router.views
             whole.prepared |= router.prepared
-            whole.pulls |= router.pulls
+            whole.papers |= router.papers
             whole.worth |= router.worth
         return whole
 
@@ -162,12 +161,12 @@ class Router:
 
         return register
 
-    def pull(self, view: str) -> Callable[[Puller], Puller]:
-        """Give what cards that show `view` are not allowed to hold, to whom they were sent, until `until`."""
+    def paper(self, view: str) -> Callable[[Writer], Writer]:
+        """Write what cards that show `view` must not hold: pulled when their receiver looks, or shown by a link."""
 
-        def register(puller: Puller) -> Puller:
-            self.pulls[view] = puller
-            return puller
+        def register(writer: Writer) -> Writer:
+            self.papers[view] = writer
+            return writer
 
         return register
 
@@ -211,9 +210,9 @@ class Router:
         named = {"viewer": viewer, "subject": subject, "values": values}
         return await _call(self.views[kind], named, services)
 
-    async def pulled(self, kind: str, viewer: int, subject: int, until: datetime, services: Services) -> Pulled:
-        """Give what a card of this view may show to this viewer right now."""
-        return await _call(self.pulls[kind], {"viewer": viewer, "subject": subject, "until": until}, services)
+    async def write(self, kind: str, viewer: int, subject: int, services: Services) -> Paper:
+        """Write a paper for one viewer; whoever calls keeps it nowhere."""
+        return await _call(self.papers[kind], {"viewer": viewer, "subject": subject}, services)
 
     async def prepare(self, kind: str, subjects: Sequence[int], services: Services) -> None:
         """Let a kind of view read ahead for many subjects."""
@@ -226,7 +225,7 @@ class Router:
         ]
         rows += [("click", f"{view} · {action or 'form'}", _name(h)) for (view, action), h in self.clicks.items()]
         rows += [("question", kind, _name(h)) for kind, h in self.questions.items()]
-        rows += [("pull", kind, _name(p)) for kind, p in self.pulls.items()]
+        rows += [("paper", kind, _name(w)) for kind, w in self.papers.items()]
         return rows + [("view", kind, _name(r)) for kind, r in self.views.items()]
 
 

@@ -9,3 +9,5 @@ class Surface:
 
     forms: bool = False
     notices: bool = False
+    address: str = ""
+    """Where phones reach the robot's web, if they can: without cards, papers are shown there."""

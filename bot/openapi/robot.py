@@ -16,6 +16,11 @@ SEND_PRIVATE = Operation(
 SEND_GROUP = Operation(
     "robot.send_group", "POST", "/v1.0/robot/groupMessages/send", Family.NEW, "A/0716", "qyapi_robot_sendmsg"
 )
+TAKE_BACK = Operation(
+    "robot.take_back", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "A/0723", "qyapi_robot_sendmsg",
+    idempotent=True,
+)  # fmt: skip
+"""Note the small `to` of this path."""
 RECEIVERS_PER_CALL = 20
 _PARAM_BYTES = 15_000  # A/0716; no figure is given for private messages
 
@@ -102,6 +107,10 @@ class Robot(Protocol):
         """
         ...
 
+    async def take_back(self, keys: Sequence[str]) -> None:
+        """Take back at most 20 private messages, within 24 hours of sending; a second time is harmless."""
+        ...
+
     def is_our_host(self, url: str) -> bool:
         """Tell whether a session webhook leads to a configured endpoint; anything else must not be called."""
         ...
@@ -132,6 +141,10 @@ class RobotApi(Robot):
         """Answer where a message came from."""
         payload = message.as_webhook(at_user_ids)
         await self._transport.post_webhook(session_webhook, {**payload, "msgUuid": uuid} if uuid else payload)
+
+    async def take_back(self, keys: Sequence[str]) -> None:
+        """Take back private messages."""
+        await self._transport.call(TAKE_BACK, {"robotCode": self._robot_code, "processQueryKeys": list(keys)})
 
     def is_our_host(self, url: str) -> bool:
         """Tell whether a session webhook leads to a configured endpoint."""

@@ -6,16 +6,28 @@ answer; only an answer by session webhook is said again after a crash, under its
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.openapi import DingTalk, DingTalkError, File, Markdown, NotFound, Sent, Throttled, ToPerson
 from bot.outbox.table import Letter
+from bot.printing import Printer, new_password
 from bot.settings import Settings
 from bot.workplace import Workplace
-from cards.view import FileView, FormView, NoticeView, TextView, View, card_params, markdown, template_of, with_note
+from cards.view import (
+    FileView,
+    FormView,
+    NoticeView,
+    PaperView,
+    TextView,
+    View,
+    card_params,
+    markdown,
+    template_of,
+    with_note,
+)
 from handlers.dispatch import Dispatcher
 from handlers.messages import Show
 from handlers.router import Router, Services
@@ -30,6 +42,10 @@ from hr_core.permission.access import Access
 from hr_core.permission.checker import NotAllowed
 
 log = structlog.get_logger()
+
+
+TakeBack = Callable[[Sequence[str], timedelta], Awaitable[None]]
+"""Has messages taken back after a while, by DingTalk's keys."""
 
 
 class NotOursAnyMore(Exception):
@@ -69,6 +85,7 @@ class Delivery:
         keep_card: Callable[[CardRow], Awaitable[None]],
         refused: Callable[[Letter], Awaitable[None]],
         record: Callable[[tuple[AuditRow, ...]], Awaitable[None]],
+        take_back: TakeBack,
     ) -> None:
         self._database = database
         self._workplace = workplace
@@ -80,6 +97,8 @@ class Delivery:
         self._keep_card = keep_card
         self._refused = refused
         self._record = record
+        self._take_back = take_back
+        self._printer = Printer()
         self._warned_no_group = False
 
     async def render(self, session: AsyncSession, letters: Sequence[Letter]) -> list[Rendered | Exception]:
@@ -175,6 +194,8 @@ class Delivery:
             return None
         if isinstance(view, FileView) and ready.group is None and ready.person:
             return await self._send_file(letter, view, ready.person)
+        if isinstance(view, PaperView) and ready.group is None and ready.person:
+            return await self._send_paper(letter, view, ready.person)
         template = template_of(view)
         if isinstance(view, NoticeView | FormView) and template is not None and ready.group is None and ready.person:
             template_id = self._settings.template(template)
@@ -242,6 +263,23 @@ class Delivery:
         letter.in_doubt = True
         reach("outbox.sending")
         return _key_of(await self._dingtalk.robot.send_private([key], File(media_id, view.name)))
+
+    async def _send_paper(self, letter: Letter, view: PaperView, key: str) -> str:
+        """Send a locked file and, by itself, what opens it; both are taken back. The password is known here alone."""
+        password = new_password()
+        media_id = await self._dingtalk.media.upload(
+            view.name, await self._printer.print(view.paper, password), "application/pdf"
+        )
+        if not await self._claim(letter):
+            raise NotOursAnyMore
+        letter.in_doubt = True
+        reach("outbox.sending")
+        file = _key_of(await self._dingtalk.robot.send_private([key], File(media_id, view.name)))
+        words, minutes = self._workplace.words, int(view.kept_for.total_seconds()) // 60
+        opens = Markdown(view.text.title, words.say("paper.password", password=password, minutes=minutes))
+        told = _key_of(await self._dingtalk.robot.send_private([key], opens))
+        await self._take_back([file, told], view.kept_for)
+        return file
 
     async def _send_words(self, letter: Letter, words: TextView, ready: Rendered) -> str | None:
         message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)

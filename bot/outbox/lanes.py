@@ -18,7 +18,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.budget import Budget
 from bot.commits import GroupCommit, Together
 from bot.openapi import DingTalk, DingTalkError, QuotaExhausted
-from bot.outbox.delivery import Delivery, NotOursAnyMore, Rendered, forget_card, keep_cards, reason, record_acts
+from bot.outbox.delivery import (
+    Delivery,
+    NotOursAnyMore,
+    Rendered,
+    TakeBack,
+    forget_card,
+    keep_cards,
+    reason,
+    record_acts,
+)
 from bot.outbox.table import WORDS_ONLY, Letter, OutboxStore, ReplyPath, gather
 from bot.replica import Replica
 from bot.settings import Settings
@@ -57,6 +66,7 @@ class Outbox:
         replica: Replica,
         budget: Budget,
         new_id: Callable[[], str],
+        take_back: TakeBack,
     ) -> None:
         self._database = database
         self._commits = commits
@@ -72,6 +82,7 @@ class Outbox:
             keep_card=Together[CardRow, None](commits, keep_cards),
             refused=self._card_refused,
             record=Together[tuple[AuditRow, ...], None](commits, record_acts),
+            take_back=take_back,
         )  # fmt: skip
         self._letters: dict[int, Letter] = {}
         self._lanes: dict[str, list[tuple[int, Letter]]] = {}

@@ -1,10 +1,12 @@
-"""A small server for whoever watches the robot: `/healthz` lives, `/readyz` is of use, `/metrics` counts."""
+"""A small server: `/healthz` lives, `/readyz` is of use, `/metrics` counts; `/s/…` shows papers (`papers.py`)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from bot.web.papers import Papers
 
 Readiness = Callable[[], Mapping[str, bool]]
 Measure = Callable[[], Awaitable[None]]
@@ -14,13 +16,20 @@ class Web:
     """Serves on one address; ready when every named part is. `measure` brings what is counted up to date."""
 
     def __init__(
-        self, host: str, port: int, registry: CollectorRegistry, readiness: Readiness, measure: Measure
+        self,
+        host: str,
+        port: int,
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        measure: Measure,
+        papers: Papers,
     ) -> None:
         self._host = host
         self._port = port
         self._registry = registry
         self._readiness = readiness
         self._measure = measure
+        self._papers = papers
         self._runner: web.AppRunner | None = None
         self.port = port
 
@@ -30,6 +39,7 @@ class Web:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
+        self._papers.mount(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)

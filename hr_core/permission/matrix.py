@@ -52,6 +52,7 @@ class Action(StrEnum):
     EMPLOYEE_EXPORT = "employee.export"
     IDENTITY_VIEW = "identity.view"
     PAYSLIP_VIEW = "payslip.view"
+    PAYSLIP_PROGRESS = "payslip.progress"
     PAYROLL_SHEET_READ = "payroll.sheet_read"
     PAYROLL_PREPARE = "payroll.prepare"
     PAYROLL_RELEASE = "payroll.release"
@@ -104,6 +105,8 @@ MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
         Action.IDENTITY_VIEW: {Role.EMPLOYEE: Reach.SELF, Role.HR: Reach.EVERYONE, Role.PAYROLL: Reach.EVERYONE},
         # A payslip is its owner's; payroll works on the sheet, under its own audited action.
         Action.PAYSLIP_VIEW: {Role.EMPLOYEE: Reach.SELF},
+        # How many have confirmed, without a figure or a name.
+        Action.PAYSLIP_PROGRESS: {Role.HR: Reach.EVERYONE, Role.PAYROLL: Reach.EVERYONE},
         Action.PAYROLL_SHEET_READ: {Role.PAYROLL: Reach.EVERYONE},
         Action.PAYROLL_PREPARE: {Role.PAYROLL: Reach.EVERYONE},
         Action.PAYROLL_RELEASE: {Role.PAYROLL: Reach.EVERYONE, Role.GENERAL_MANAGER: Reach.EVERYONE},

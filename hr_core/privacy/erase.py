@@ -18,6 +18,7 @@ from hr_core.clock import COMPANY_ZONE
 from hr_core.database import Database
 from hr_core.database.engine import BUSY_SECONDS
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
+from hr_core.payslip.store import PayslipDisputeRow, PayslipRow
 from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
 from hr_core.privacy.consent import rests_on
 from hr_core.privacy.policy import PrivacyPolicy, Sensitive
@@ -152,6 +153,15 @@ async def leave_record(session: AsyncSession, before: date, most: int) -> int:
     )
     granted = await ids_of(session, rest, most)
     return count + await changed(session, delete(LeaveLedgerRow).where(col(LeaveLedgerRow.id).in_(granted)))
+
+
+@erases("pay_record")
+async def pay_record(session: AsyncSession, before: date, most: int) -> int:
+    """Payslips of months that are long over, with what was objected to them."""
+    query = select(col(PayslipRow.id)).where(col(PayslipRow.month) < before)
+    rows = await ids_of(session, query, most)
+    await changed(session, delete(PayslipDisputeRow).where(col(PayslipDisputeRow.payslip_id).in_(rows)))
+    return await changed(session, delete(PayslipRow).where(col(PayslipRow.id).in_(rows)))
 
 
 @erases("correction")

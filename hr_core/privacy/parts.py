@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from hr_core.approval.store import ApprovalStepRow
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
+from hr_core.payslip.store import PayslipDisputeRow, PayslipStore
 from hr_core.people.store import DepartmentVersionRow, EmployeeRow, MembershipRow, ReportingLineRow
 from hr_core.permission.alarm import RefusalRow
 from hr_core.permission.confirmation import CommandRow
@@ -49,6 +50,21 @@ async def places(asker: Asker) -> Rows:
         {"部门": name, "职位": row.position, "负责人": row.is_head, "从": row.valid_from, "到": row.valid_to}
         for row, name in await asker.session.exec(query)
     ]
+
+
+@exports("工资条", "payslip", "payslip_dispute")
+async def payslips(asker: Asker) -> Rows:
+    """Which months, and what was objected and answered. Figures stay where no file keeps them: the chat shows them."""
+    store = PayslipStore(asker.session, asker.vault)
+    rows: list[Mapping[str, Any]] = [
+        {"月份": row.month, "发放": row.released_at, "确认": row.confirmed_at, "金额": "请在私聊里发“工资条”查看"}
+        for row in await store.rows_of(asker.employee_id)
+    ]
+    asked = select(PayslipDisputeRow).where(PayslipDisputeRow.employee_id == asker.employee_id)
+    for row in await asker.session.exec(asked.order_by(col(PayslipDisputeRow.id))):
+        told = {"异议": store.words(row), "项目": row.line, "答复": store.answer(row), "时间": row.asked_at}
+        rows.append(told)
+    return rows
 
 
 @exports("直属主管", "reporting_line")

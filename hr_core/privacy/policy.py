@@ -92,7 +92,7 @@ class PrivacyPolicy(BaseModel):
 
 
 CLASSES = (
-    "chat_frames", "chat_failed", "chat_sent", "dialogue", "leave_words", "leave_record", "correction",
+    "chat_frames", "chat_failed", "chat_sent", "dialogue", "leave_words", "leave_record", "pay_record", "correction",
     "card", "leaver_identity",
 )  # fmt: skip
 """Every class that has a rule in `erase.py`."""

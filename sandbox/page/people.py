@@ -174,7 +174,8 @@ def conversations(world: World, userid: str, current: str) -> list[ConversationV
 
 
 def _preview(world: World, conversation: Conversation, message: Message, userid: str) -> str:
-    words = said(world, message, userid)
+    """Give the list's line: a card's is what it was sent with (`lastMessageI18n`), whatever stands on it."""
+    words = str(message.content.get("last_message") or "") or said(world, message, userid)
     if conversation.kind == "robot" or message.from_robot:
         return words
     return f"{sender_name(world, message)}：{words}"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from hr_core.audit.store import OPERATOR, AuditRow
 from hr_core.clock import company_day
 from hr_core.leave.service import LeaveService
 from hr_core.people.store import PeopleStore
+from hr_core.permission.access import Access
 from hr_core.permission.matrix import Role
 from hr_core.permission.store import RoleGrantRow, RoleStore
 from sandbox.company import HR_GROUP, tiny
@@ -175,12 +176,30 @@ class Office:
 
     async def makes_hr(self, *userids: str) -> None:
         """Grant the role as `dinghr role grant` does."""
+        await self._grant(Role.HR, userids)
+
+    async def makes_payroll(self, *userids: str) -> None:
+        """The same for payroll."""
+        await self._grant(Role.PAYROLL, userids)
+
+    async def left(self, userid: str) -> None:
+        """Wait until the robot knows that somebody has left."""
+        number, deadline = await self.employee(userid), asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            async with self.robot.database.read() as session:
+                access: Access = (await self.robot.workplace.services(session))[Access]  # type: ignore[assignment]
+            if number not in access.directory.people:
+                return
+            assert asyncio.get_running_loop().time() < deadline, f"{userid} hasn't left"
+            await asyncio.sleep(0.02)
+
+    async def _grant(self, role: Role, userids: Sequence[str]) -> None:
         async with self.robot.database.transaction() as session:
             people = await PeopleStore(session).employees_by_key(userids)
             for row in people.values():
                 grant = RoleGrantRow(
                     employee_id=row.id or 0,
-                    role=Role.HR.value,
+                    role=role.value,
                     granted_at=self.robot.workplace.clock.now(),
                     granted_by=OPERATOR,
                 )

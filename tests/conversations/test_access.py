@@ -227,6 +227,9 @@ REFUSED = {
     Action.ROLE_CONFIRM: ("chen", "同意 授权 9999"),
     Action.COMMAND_CONFIRM: ("chen", "拒绝 命令 9999"),
     Action.DATA_CORRECT_DECIDE: ("chen", "已更正 9999"),
+    Action.PAYSLIP_VIEW: ("chen", "林晓的工资条"),
+    Action.PAYSLIP_PROGRESS: ("chen", "工资条进度"),
+    Action.PAYROLL_SHEET_READ: ("chen", "答复异议 9999 好"),
 }
 ELSEWHERE = {
     Action.LEAVE_APPLY: "everybody may ask for their own, and there is no other's to ask for",
@@ -241,8 +244,6 @@ TO_COME = {
     Action.EMPLOYEE_VIEW,
     Action.EMPLOYEE_EXPORT,
     Action.IDENTITY_VIEW,
-    Action.PAYSLIP_VIEW,
-    Action.PAYROLL_SHEET_READ,
     Action.PAYROLL_PREPARE,
     Action.PAYROLL_RELEASE,
     Action.AUDIT_READ,

@@ -21,6 +21,7 @@ employee.view       self      reports  department       everyone         departm
 employee.export     -         -        -                -                -           everyone  -         -         -
 identity.view       self      -        -                -                -           everyone  everyone  -         -
 payslip.view        self      -        -                -                -           -         -         -         -
+payslip.progress    -         -        -                -                -           everyone  everyone  -         -
 payroll.sheet_read  -         -        -                -                -           -         everyone  -         -
 payroll.prepare     -         -        -                -                -           -         everyone  -         -
 payroll.release     -         -        -                everyone         -           -         everyone  -         -

@@ -231,6 +231,61 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_card_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "payslip",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("lines_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_payslip_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payslip")),
+        sa.UniqueConstraint("employee_id", "month", name=op.f("uq_payslip_employee_id_month")),
+    )
+    with op.batch_alter_table("payslip", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payslip_employee_id"), ["employee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payslip_month"), ["month"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payslip_released_at"), ["released_at"], unique=False)
+
+    op.create_table(
+        "payslip_dispute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("payslip_id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.String(64), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(8), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["answered_by"], ["employee.id"], name=op.f("fk_payslip_dispute_answered_by")),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_payslip_dispute_employee_id")),
+        sa.ForeignKeyConstraint(["payslip_id"], ["payslip.id"], name=op.f("fk_payslip_dispute_payslip_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payslip_dispute")),
+    )
+    with op.batch_alter_table("payslip_dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payslip_dispute_employee_id"), ["employee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payslip_dispute_payslip_id"), ["payslip_id"], unique=False)
+
+    op.create_table(
+        "paper_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("view", sa.String(64), nullable=False),
+        sa.Column("subject", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["recipient"], ["employee.id"], name=op.f("fk_paper_link_recipient")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_link")),
+        sa.UniqueConstraint("digest", name=op.f("uq_paper_link_digest")),
+    )
+    with op.batch_alter_table("paper_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_link_recipient"), ["recipient"], unique=False)
+
+    op.create_table(
         "department_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=False),
@@ -511,6 +566,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_department_version_department_id"))
 
     op.drop_table("department_version")
+    with op.batch_alter_table("payslip_dispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payslip_dispute_payslip_id"))
+        batch_op.drop_index(batch_op.f("ix_payslip_dispute_employee_id"))
+
+    op.drop_table("payslip_dispute")
+    with op.batch_alter_table("payslip", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payslip_released_at"))
+        batch_op.drop_index(batch_op.f("ix_payslip_month"))
+        batch_op.drop_index(batch_op.f("ix_payslip_employee_id"))
+
+    op.drop_table("payslip")
+    with op.batch_alter_table("paper_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_link_recipient"))
+
+    op.drop_table("paper_link")
     with op.batch_alter_table("card", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_card_subject"))
         batch_op.drop_index(batch_op.f("ix_card_recipient"))
