@@ -7,7 +7,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -18,11 +18,13 @@ from bot.app import new_track_id, workplace_of
 from bot.cli.show import fail
 from bot.clock import SystemClock
 from bot.contacts import ContactsSync
+from bot.facts import FactSource
 from bot.openapi import DingTalk, DingTalkError, NotFound
 from bot.outbox.table import OutboxStore
 from bot.replica import Replica
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
+from bot.table import note_table
 from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher
 from handlers.router import Services
@@ -77,23 +79,53 @@ class Office:
         letters += [store.update_letter(card, new_track_id(), cause) for card in outcome.stale]
         await store.insert(session, letters)
 
-    async def confirmed_as(self, userid: str, action: Action, on: int, *, seconds: int) -> int:
+    async def reading_as(self, reader: str, action: Action, userid: str, *, seconds: int) -> tuple[int, int]:
+        """Ask `reader` whether this command may read of a person as them, and wait; gives both numbers.
+
+        Ends the command as `confirmed_as` does, in the same words whether or not there is such a person.
+        """
+        found = await self._find(userid)
+        return await self.confirmed_as(reader, action, found, seconds=seconds), found or 0
+
+    async def confirmed_as(self, userid: str, action: Action, on: int | None, *, seconds: int) -> int:
         """Ask somebody in the chat whether this command may read as them, and wait; gives their number.
 
         Ends the command when they may not read it themselves, say no, or don't answer in time.
         """
         person = await self.person(userid)
+        login = os_user()
+        return await self._confirmed(
+            userid, person, f"do {action}", seconds, lambda commands: commands.ask(person, action, on, login)
+        )
+
+    async def whose(self, userid: str, on: int, what: str, *, seconds: int) -> str:
+        """Ask somebody in the chat whether it is they who type this change of a role, and wait; gives their userid."""
+        person = await self.person(userid)
+        login = os_user()
+        await self._confirmed(
+            userid, person, what, seconds, lambda commands: commands.ask_whose(person, on, what, login)
+        )
+        return userid
+
+    async def _confirmed(
+        self,
+        userid: str,
+        person: int,
+        what: str,
+        seconds: int,
+        ask: Callable[[CommandService], Awaitable[tuple[int, Happened]]],
+    ) -> int:
         refused = command_id = None
         async with self.transaction("confirm") as (session, services):
             commands: CommandService = services[CommandService]  # type: ignore[assignment]
             try:
-                command_id, happened = await commands.ask(person, action, on, os_user())
+                command_id, happened = await ask(commands)
             except NotAllowed as refusal:
                 alarm: RefusalAlarm = services[RefusalAlarm]  # type: ignore[assignment]
                 refused, happened = refusal, Happened(await alarm.refused(refusal.act))
             await self.tell(session, services, happened, "confirm")
         if refused is not None or command_id is None:
-            fail(f"{userid} may not do {action}, or there is nothing to do it on; see: dinghr access explain")
+            fail(f"{userid} may not {what}, or there is nothing to do it on; see: dinghr access explain")
         sys.stderr.write(f"waiting {seconds} s for {userid} to answer command {command_id} in the chat …\n")
         confirmed = False
         try:
@@ -103,7 +135,7 @@ class Office:
                 commands = services[CommandService]  # type: ignore[assignment]
                 confirmed = await commands.close(command_id)
         if not confirmed:
-            fail(f"{userid} has not agreed to command {command_id}; nothing was read")
+            fail(f"{userid} has not agreed to command {command_id}; nothing was read or changed")
         return person
 
     async def _answered(self, command_id: int, seconds: int) -> None:
@@ -140,7 +172,12 @@ class Office:
                 return False
             except DingTalkError as error:
                 fail(f"{userid}: not in the database, and DingTalk's contacts can't be asked: {error}")
-            return await ContactsSync(dingtalk.contacts, self.database, self.workplace).take_over(userid)
+            return await self.contacts(dingtalk).take_over(userid)
+
+    def contacts(self, dingtalk: DingTalk) -> ContactsSync:
+        """Give what takes people over."""
+        facts = FactSource(self.settings, dingtalk.roster)
+        return ContactsSync(dingtalk.contacts, self.database, self.workplace, facts)
 
     def dingtalk(self) -> DingTalk:
         """Give the API client for `async with`."""
@@ -151,6 +188,7 @@ class Office:
             client_id=settings.dingtalk_client_id,
             client_secret=settings.dingtalk_client_secret.get_secret_value(),
             robot_code=settings.robot_code,
+            agent_id=settings.agent_id,
             clock=self.workplace.clock,
         )
 
@@ -188,6 +226,7 @@ async def office() -> AsyncIterator[Office]:
         except SettingsError as error:
             fail(str(error), 2)
         place = Office(settings, database, workplace)
+        await note_table(database, workplace, f"command by {os_user()}")
         try:
             yield place
         finally:
