@@ -21,6 +21,7 @@ from bot.clock import FollowedClock, SystemClock
 from bot.commits import GroupCommit
 from bot.contacts import READ, ContactsSync
 from bot.desk import Desk
+from bot.facts import FactSource
 from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
 from bot.jobs import Jobs
@@ -181,6 +182,7 @@ class Robot:
                 client_id=settings.dingtalk_client_id,
                 client_secret=settings.dingtalk_client_secret.get_secret_value(),
                 robot_code=settings.robot_code,
+                agent_id=settings.agent_id,
                 clock=clock,
                 on_call=called,
                 sharers=lambda: 1 + replica.others,
@@ -209,7 +211,8 @@ class Robot:
             new_id=new_track_id,
             take_back=taking_back.later,
         )
-        self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, self.queue)
+        facts = FactSource(settings, dingtalk.roster)
+        self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, facts, self.queue)
         self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 

@@ -12,6 +12,7 @@ import structlog
 from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.facts import Facts, FactSource
 from bot.openapi import ContactDepartment, Contacts, ContactUser, DingTalkError, NotFound
 from bot.tasks import TaskQueue
 from bot.workplace import Workplace
@@ -53,8 +54,14 @@ class ContactsSync:
     )
 
     def __init__(
-        self, contacts: Contacts, database: Database, workplace: Workplace, queue: TaskQueue | None = None
+        self,
+        contacts: Contacts,
+        database: Database,
+        workplace: Workplace,
+        facts: FactSource,
+        queue: TaskQueue | None = None,
     ) -> None:
+        self.facts = facts
         self._contacts = contacts
         self._database = database
         self._workplace = workplace
@@ -79,7 +86,8 @@ class ContactsSync:
             return False
         await self._with_departments(user)
         self._asked.add(key)
-        await self._apply_person(self.record(user, self.heads(user), details=True))
+        in_roster = (await self.facts.of_roster([key])).get(key, {})
+        await self._apply_person(self.record(user, self.heads(user), details=True, facts=in_roster))
         return True
 
     async def on_event(self, kind: str, data: Mapping[str, Any]) -> None:
@@ -213,8 +221,13 @@ class ContactsSync:
         """Give what applies records, as of today."""
         return SyncService(PeopleStore(session), company_day(self._workplace.clock.now()))
 
-    def record(self, user: ContactUser, heads: frozenset[int], *, details: bool) -> PersonRecord:
-        """Write a person as the HR core takes them; `details` says that the line manager is told."""
+    def record(
+        self, user: ContactUser, heads: frozenset[int], *, details: bool, facts: Facts | None = None
+    ) -> PersonRecord:
+        """Write a person as the HR core takes them; `details` says that the line manager is told.
+
+        `facts` are what else was read of them than stands in the contacts.
+        """
         return PersonRecord(
             key=user.userid,
             name=user.name,
@@ -224,6 +237,7 @@ class ContactsSync:
             places=tuple(PlaceRecord(str(dept_id), dept_id in heads) for dept_id in user.dept_ids),
             manager_key=user.manager_userid,
             has_details=details,
+            facts={**self.facts.of_contact(user), **(facts or {})},
         )
 
 

@@ -34,6 +34,7 @@ from hr_core.workdays.rules import end_after
 
 START = "2026-11-24T08:55:00+08:00"
 CLIENT_ID, CLIENT_SECRET = "dingsandbox", "sandbox-secret"
+AGENT_ID = "3900000001"
 HR_GROUP = "cidHRtongzhi0qinghe0001=="
 ROLES = (("li", Role.HR), ("zhao", Role.PAYROLL), ("admin", Role.OPERATOR))
 TO_SAY = (
@@ -61,6 +62,9 @@ async def run_demo() -> None:
                 dingtalk_card_form="dinghr-form.schema",
                 dingtalk_card_notice="dinghr-notice.schema",
                 dingtalk_card_report="dinghr-report.schema",
+                dingtalk_agent_id=AGENT_ID,
+                dinghr_legal_entity_field="sys05-contractCompanyName",
+                dinghr_region_field="work_place",
                 dinghr_home=Path(os.environ.get("DINGHR_HOME", home)),
                 dinghr_hr_group=HR_GROUP,
                 dinghr_clock_url=f"{url}/sandbox/clock",

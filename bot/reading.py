@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.contacts import CHUNK, IMPORTED, ContactsSync, MarkRow, department_records
 from bot.openapi import ContactDepartment, Contacts, ContactUser
+from bot.openapi.roster import MOST
 from bot.tasks import Chunk
 from bot.workplace import Workplace
 from hr_core.clock import company_day
@@ -28,7 +29,6 @@ State = Mapping[str, Any]
 """`stages` left, the first under way; `after`, the last done in it; `done`, `of`; `grant`, whose leave is due."""
 Step = Callable[[AsyncSession], Awaitable[State | None]]
 SETTLED = "contacts.settled"
-ALL = ("details", "lists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class Lists:
 
 
 class CompanyReading:
-    """`details` reads people's own records, all `again` or those unread; `lists` says who is there and who isn't."""
+    """`details` reads people's own records, all `again` or those unread; `lists` says who is there and who isn't.
+
+    `facts` reads what the roster tells of them.
+    """
 
     def __init__(self, contacts: Contacts, database: Database, workplace: Workplace, sync: ContactsSync) -> None:
         self._contacts = contacts
@@ -50,12 +53,17 @@ class CompanyReading:
 
     async def chunk(self, chunk: Chunk) -> None:
         """Do one step as the chunk of a task."""
-        state: State | None = chunk.state or {"stages": list(ALL), **chunk.args}
+        state: State | None = chunk.state or {"stages": self.stages, **chunk.args}
         step = await self._step(state or {}, chunk.memo, chunk.cause)
         async with chunk.transaction() as session:
             state = await step(session)
             if state is not None:
                 chunk.next(done=state.get("done", 0), of=state.get("of", 0), state=state)
+
+    @property
+    def stages(self) -> list[str]:
+        """The whole reading, in order."""
+        return ["details", "lists", *(["facts"] if self._sync.facts.uses_roster else [])]
 
     async def now(self, state: State) -> None:
         """Do all steps here and now."""
@@ -80,6 +88,8 @@ class CompanyReading:
             return self._granting(state, cause)
         if state["stages"][0] == "details":
             return await self._details(state)
+        if state["stages"][0] == "facts":
+            return await self._facts(state)
         lists: Lists | None = memo.get("lists")
         if lists is None:
             lists = memo["lists"] = await self._lists(thorough=state.get("thorough", True))
@@ -109,6 +119,22 @@ class CompanyReading:
             changed = (await self._sync.sync(session).apply_people(records)).people
             done = state.get("done", 0) + len(people)
             return {**state, "after": people[-1][0], "done": done, "of": of, "grant": changed}
+
+        return apply
+
+    async def _facts(self, state: State) -> Step:
+        """Ask the roster for everybody's facts: no event tells that they have changed."""
+        async with self._database.read() as session:
+            store = PeopleStore(session)
+            people = await store.at_work(after=state.get("after", 0), limit=MOST)
+            of = state.get("of") or await store.count_at_work()
+        told = await self._sync.facts.of_roster([key for _, key in people])
+
+        async def apply(session: AsyncSession) -> State | None:
+            if not people:
+                return _next_stage(state)
+            await self._sync.sync(session).apply_facts(told)
+            return {**state, "after": people[-1][0], "done": state.get("done", 0) + len(people), "of": of}
 
         return apply
 

@@ -1,6 +1,7 @@
 """Environment and an optional TOML file into one frozen object; every problem is reported at start, by name."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +15,9 @@ from hr_core.database.engine import async_url
 
 OPENAPI = "https://api.dingtalk.com"
 OAPI = "https://oapi.dingtalk.com"
+CONTACT_FIELDS = frozenset({"work_place"})
+EXTENSION = "extension."
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class SettingsError(Exception):
@@ -45,6 +49,8 @@ class Settings(BaseSettings):
     dinghr_listen: str = "127.0.0.1:8701"
     dinghr_public_url: str = ""
     dinghr_hr_group: str = ""
+    dinghr_legal_entity_field: str = ""
+    dinghr_region_field: str = ""
     dinghr_audit_head_file: Path | None = None
     dinghr_audit_head_group: bool = False
     dinghr_plan: Literal["standard", "professional"] = "standard"
@@ -77,6 +83,18 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value.rstrip("/")
 
+    @field_validator("dinghr_legal_entity_field", "dinghr_region_field")
+    @classmethod
+    def _fact(cls, value: str) -> str:
+        own = value.startswith(EXTENSION) and value != EXTENSION
+        if value and not own and not _CODE.fullmatch(value):
+            msg = (
+                "must be work_place, extension.NAME (a field of the contacts) or a code of the roster such as "
+                "sys05-contractCompanyName"
+            )
+            raise ValueError(msg)
+        return value
+
     @field_validator("dinghr_listen", "dinghr_sandbox_listen")
     @classmethod
     def _listen(cls, value: str) -> str:
@@ -96,6 +114,16 @@ class Settings(BaseSettings):
             msg = "must be sqlite:////FOLDER/FILE or postgresql://USER:PASSWORD@HOST/NAME"
             raise ValueError(msg) from error
         return value
+
+    @model_validator(mode="after")
+    def _check_facts(self) -> Self:
+        in_roster = [
+            name for name in self.fact_fields.values() if name not in CONTACT_FIELDS and not name.startswith(EXTENSION)
+        ]
+        if in_roster and not self.dingtalk_agent_id.isdigit():
+            msg = f"DINGTALK_AGENT_ID: must be the app's number to read {in_roster[0]} from the roster"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _check_key(self) -> Self:
@@ -130,6 +158,17 @@ class Settings(BaseSettings):
     def head_file(self) -> Path:
         """The file that gets the audit log's heads."""
         return (self.dinghr_audit_head_file or self.dinghr_home / "audit-heads.jsonl").expanduser()
+
+    @property
+    def fact_fields(self) -> dict[str, str]:
+        """The field each fact is read from, where one is named."""
+        told = {"legal_entity": self.dinghr_legal_entity_field, "region": self.dinghr_region_field}
+        return {fact: name for fact, name in told.items() if name}
+
+    @property
+    def agent_id(self) -> int:
+        """The app's AgentId, 0 where it isn't told."""
+        return int(self.dingtalk_agent_id) if self.dingtalk_agent_id.isdigit() else 0
 
     @property
     def robot_code(self) -> str:

@@ -16,7 +16,7 @@ HR_GROUP = "cidHRtongzhi0qinghe0001=="
 TEAM_GROUP = "cidHouduanzu0qinghe0002=="
 EVERYONE_GROUP = "cidQuanyuan0qinghe00003=="
 
-# Level, id, name; people under it as userid, name, title, hire date. The first of a department is its head.
+# Level, id, name, place if not Shanghai; people under it as userid, name, title, hire date. A department's first heads it.
 _DEMO = """
 1 1 青禾科技有限公司
   gao 高远 总经理 2003-06-02
@@ -55,7 +55,7 @@ _DEMO = """
   xieting 谢婷 客户经理 2016-04-11
   zouliang 邹亮 客户经理 2019-12-02
   baixue 白雪 销售助理 2025-07-14
-3 302 华南销售组
+3 302 华南销售组 广州
   liangchao 梁超 华南销售经理 2009-02-23
   huangying 黄莹 客户经理 2014-09-22
   wenbo 温博 客户经理 2021-04-06
@@ -107,7 +107,7 @@ _TINY = """
 2 200 研发部
   wang 王磊 研发负责人 2014-07-01
   lin 林晓 后端工程师 2022-03-14
-2 300 销售部
+2 300 销售部 广州
   qinfeng 秦峰 销售经理 2010-08-16
   chen 陈浩 客户经理 2020-06-15
 2 400 人力资源部
@@ -149,20 +149,24 @@ def _read(table: str) -> tuple[tuple[Department, ...], tuple[User, ...]]:
     departments: list[Department] = []
     rows: list[tuple[int, list[str]]] = []
     parents: dict[int, int] = {}
+    places: dict[int, str] = {}
     for line in table.strip().splitlines():
         if line.startswith(" "):
             rows.append((departments[-1].dept_id, line.split()))
             if not departments[-1].managers:
                 departments[-1].managers.append(line.split()[0])
             continue
-        level, dept_id, name = line.split()
+        level, dept_id, name, *place = line.split()
         parents[int(level)] = int(dept_id)
+        places[int(dept_id)] = place[0] if place else "上海"
         departments.append(Department(int(dept_id), name, parents.get(int(level) - 1), order=len(departments)))
     by_id = {one.dept_id: one for one in departments}
-    return tuple(departments), tuple(_users(rows, by_id))
+    return tuple(departments), tuple(_users(rows, by_id, places))
 
 
-def _users(rows: Sequence[tuple[int, list[str]]], departments: Mapping[int, Department]) -> Iterator[User]:
+def _users(
+    rows: Sequence[tuple[int, list[str]]], departments: Mapping[int, Department], places: Mapping[int, str]
+) -> Iterator[User]:
     hired = {words[0]: next(word for word in words if word[:2] in {"19", "20"}) for _, words in rows}
     seniority = sorted(hired, key=lambda userid: (hired[userid], userid))
     for number, (dept_id, words) in enumerate(rows, 1):
@@ -178,7 +182,7 @@ def _users(rows: Sequence[tuple[int, list[str]]], departments: Mapping[int, Depa
             email=f"{userid}@qinghe.example",
             hired=date.fromisoformat(title[day]),
             manager="" if dept_id in _NO_MANAGER_SET else _manager(userid, departments[dept_id], departments),
-            work_place="上海",
+            work_place=places[dept_id],
             remark=" ".join(title[day + 1 :]),
             admin=userid == "admin",
             boss=userid == "gao",

@@ -83,22 +83,22 @@ def _employee(number: int, user: User, *, head: bool) -> Employee:
         "sys09": [{"sys09-personalSi": f"SI{number:08d}", "sys09-personalHf": f"HF{number:08d}"}],
         "sys03": [{"sys03-highestEdu": str(2 + number % 4), "sys03-graduateSchool": "青禾大学"}],
         "sys04": [{"sys04-bankAccountNo": f"0000{number:012d}", "sys04-accountBank": "青禾银行上海分行"}],
-        "sys05": [_contract(hired)],
+        "sys05": [_contract(hired, user.work_place)],
         "sys06": [{"sys06-urgentContactsName": f"{user.name}的家人", "sys06-urgentContactsPhone": f"139{number:08d}"}],
         "sys07": [_child(user, child) for child in range(number % 3)],
     }  # fmt: skip
     return Employee(user.userid, status, sections)
 
 
-def _contract(hired: date) -> dict[str, str]:
-    """Give three years' contracts up to the one that runs at the end of 2026."""
+def _contract(hired: date, place: str) -> dict[str, str]:
+    """Give three years' contracts up to the one that runs at the end of 2026; outside Shanghai with its own company."""
     renewed = max(0, (2026 - hired.year) // _CONTRACT_YEARS)
     start = _years_later(hired, renewed * _CONTRACT_YEARS)
     first, now = (
         _years_later(hired, years) - timedelta(days=1) for years in (_CONTRACT_YEARS, (renewed + 1) * _CONTRACT_YEARS)
     )
     return {
-        "sys05-contractCompanyName": "青禾科技有限公司",
+        "sys05-contractCompanyName": f"青禾科技（{place}）有限公司" if place != "上海" else "青禾科技有限公司",
         "sys05-contractType": "1",
         "sys05-firstContractStartTime": hired.isoformat(),
         "sys05-firstContractEndTime": first.isoformat(),

@@ -11,7 +11,6 @@ from bot.app import run as run_robot
 from bot.cli import audit, budget, key, leave, letters, move, permission, roles, rules, tasks
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
-from bot.contacts import ContactsSync
 from bot.demo import run_demo
 from bot.doctor import examine
 from bot.openapi import DingTalkError
@@ -79,12 +78,12 @@ async def doctor(*, as_json_: Annotated[bool, Parameter(name="--json")] = False)
 async def sync() -> None:
     """Read departments, people and line managers from DingTalk's contacts now."""
     async with office() as place, place.dingtalk() as dingtalk:
-        contacts = ContactsSync(dingtalk.contacts, place.database, place.workplace)
+        contacts = place.contacts(dingtalk)
         reading = CompanyReading(dingtalk.contacts, place.database, place.workplace, contacts)
         try:
             await reading.now({"stages": ["lists"]})
             line("the lists are read; reading line managers …")
-            await reading.now({"stages": ["details"], "again": True})
+            await reading.now({"stages": [one for one in reading.stages if one != "lists"], "again": True})
             async with place.transaction("sync") as (_, services):
                 log: AuditLog = services[AuditLog]  # type: ignore[assignment]
                 log.record(Act(OPERATOR, "contacts.sync"))

@@ -18,6 +18,7 @@ from bot.app import new_track_id, workplace_of
 from bot.cli.show import fail
 from bot.clock import SystemClock
 from bot.contacts import ContactsSync
+from bot.facts import FactSource
 from bot.openapi import DingTalk, DingTalkError, NotFound
 from bot.outbox.table import OutboxStore
 from bot.replica import Replica
@@ -140,7 +141,12 @@ class Office:
                 return False
             except DingTalkError as error:
                 fail(f"{userid}: not in the database, and DingTalk's contacts can't be asked: {error}")
-            return await ContactsSync(dingtalk.contacts, self.database, self.workplace).take_over(userid)
+            return await self.contacts(dingtalk).take_over(userid)
+
+    def contacts(self, dingtalk: DingTalk) -> ContactsSync:
+        """Give what takes people over."""
+        facts = FactSource(self.settings, dingtalk.roster)
+        return ContactsSync(dingtalk.contacts, self.database, self.workplace, facts)
 
     def dingtalk(self) -> DingTalk:
         """Give the API client for `async with`."""
@@ -151,6 +157,7 @@ class Office:
             client_id=settings.dingtalk_client_id,
             client_secret=settings.dingtalk_client_secret.get_secret_value(),
             robot_code=settings.robot_code,
+            agent_id=settings.agent_id,
             clock=self.workplace.clock,
         )
 

@@ -12,6 +12,7 @@ from .files import Files, FilesApi
 from .media import Media, MediaApi
 from .probe import Probe
 from .robot import Robot, RobotApi
+from .roster import Roster, RosterApi
 from .transport import Limits, OnCall, Transport
 
 
@@ -23,6 +24,7 @@ class DingTalk:
     contacts: Contacts
     files: Files
     media: Media
+    roster: Roster
     probe: Probe
 
     def __init__(
@@ -33,6 +35,7 @@ class DingTalk:
         client_id: str,
         client_secret: str,
         robot_code: str = "",
+        agent_id: int = 0,
         clock: Clock,
         limits: Limits | None = None,
         on_call: OnCall | None = None,
@@ -55,6 +58,7 @@ class DingTalk:
         self.contacts = ContactsApi(self._transport)
         self.files = FilesApi(self._transport, robot_code, file_hosts)
         self.media = MediaApi(self._transport)
+        self.roster = RosterApi(self._transport, agent_id)
         self.probe = Probe(self._transport, self.contacts)
 
     def is_our_host(self, url: str) -> bool:

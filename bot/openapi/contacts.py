@@ -6,6 +6,7 @@ Pages A/0053, A/0056, A/0062, A/0081, A/0082.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
@@ -61,6 +62,9 @@ class ContactUser:
     manager_userid: str | None = None
     active: bool = True
     admin: bool = False
+    work_place: str | None = None
+    extension: Mapping[str, str] = dataclass_field(default_factory=dict)
+    """The company's own fields, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,15 @@ def _user(record: Mapping[str, Any], listed_in: int | None = None) -> ContactUse
         manager_userid=text(field(record, "manager_userid")) or None,
         active=True if active is None else truth(active),
         admin=truth(field(record, "admin")),
+        work_place=text(field(record, "work_place")) or None,
+        extension=_extension(field(record, "extension")),
     )
+
+
+def _extension(value: Any) -> dict[str, str]:
+    """Read the company's own fields, sent as JSON text."""
+    told = next(iter(records(value)), {})
+    return {name: text(one).strip() for name, one in told.items()}
 
 
 def _day(value: Any) -> date | None:

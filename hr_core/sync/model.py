@@ -1,6 +1,7 @@
 """Records as a source tells them, before they are anybody's employee."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -33,3 +34,5 @@ class PersonRecord:
     places: tuple[PlaceRecord, ...] = ()
     manager_key: str | None = None
     has_details: bool = False
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+    """`legal_entity` and `region`, those that the source was asked for; None where it has none."""

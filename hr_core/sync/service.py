@@ -1,6 +1,6 @@
 """Applies records: what is new is added, what differs is superseded from today on, what is the same writes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -107,6 +107,15 @@ class SyncService:
         result.people = [known[key].id or 0 for key in changed]
         return await self._done(result)
 
+    async def apply_facts(self, told: Mapping[str, Mapping[str, str | None]]) -> SyncResult:
+        """Take legal entities and regions over, by the people's keys."""
+        result = SyncResult()
+        for key, row in (await self._store.employees_by_key(told)).items():
+            if _changed(row, told[key]):
+                self._store.add(row)
+                result.people.append(row.id or 0)
+        return await self._done(result)
+
     async def left(self, keys: Iterable[str]) -> SyncResult:
         """Note that people have left. Yesterday was their last day."""
         result = SyncResult()
@@ -118,17 +127,22 @@ class SyncService:
         return await self._done(result)
 
     def _differs(self, row: EmployeeRow, record: PersonRecord, *, rehire: bool) -> bool:
-        told: dict[str, object] = {"name": record.name, "employee_number": record.employee_number}
+        told: dict[str, object] = {"name": record.name, "employee_number": record.employee_number, **record.facts}
         if rehire:
             told["left_on"] = None
         if record.hired_on is not None:
             told["hired_on"] = record.hired_on  # A source that stops telling the date doesn't unsay it.
-        differing = {name: value for name, value in told.items() if getattr(row, name) != value}
-        for name, value in differing.items():
-            setattr(row, name, value)
-        return bool(differing)
+        return _changed(row, told)
 
     async def _done(self, result: SyncResult) -> SyncResult:
         if result.changed:
             await self._store.touch()
         return result
+
+
+def _changed(row: EmployeeRow, told: Mapping[str, object]) -> bool:
+    """Write what differs; tells whether anything did."""
+    differing = {name: value for name, value in told.items() if getattr(row, name) != value}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    return bool(differing)

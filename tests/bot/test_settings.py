@@ -119,3 +119,16 @@ def test_postgresql_needs_a_key_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGHR_DATABASE_URL", "postgresql://user@db/dinghr")
     with pytest.raises(SettingsError, match="dinghr key create"):
         read_settings()
+
+
+def test_a_field_for_legal_entities_or_regions_is_one_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGHR_REGION_FIELD", "办公地点")
+    with pytest.raises(SettingsError, match=r"DINGHR_REGION_FIELD: must be work_place, extension\.NAME"):
+        read_settings()
+    monkeypatch.setenv("DINGHR_REGION_FIELD", "extension.城市")
+    monkeypatch.setenv("DINGHR_LEGAL_ENTITY_FIELD", "sys05-contractCompanyName")
+    with pytest.raises(SettingsError, match="DINGTALK_AGENT_ID: must be the app's number"):
+        read_settings()
+    monkeypatch.setenv("DINGTALK_AGENT_ID", "3900000001")
+    fields = read_settings().fact_fields
+    assert fields == {"legal_entity": "sys05-contractCompanyName", "region": "extension.城市"}
