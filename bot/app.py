@@ -35,6 +35,7 @@ from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
+from bot.table import keep_table
 from bot.taking_back import TakingBack
 from bot.tasks import TaskQueue, patiently, runner_for
 from bot.web.papers import Papers
@@ -52,8 +53,9 @@ from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
 from hr_core.payslip.model import BadPayslipPolicy, PayslipPolicy, load_payslip_policy
 from hr_core.people.store import PeopleStore
-from hr_core.permission.policy import AccessPolicyError, load_policy
+from hr_core.permission.policy import AccessPolicyError
 from hr_core.permission.store import AccessCache
+from hr_core.permission.table import TableFile
 from hr_core.privacy.policy import BadPrivacyPolicy, PrivacyPolicy, load_privacy_policy
 from hr_core.vault import Vault
 from hr_core.workdays.load import load_calendar
@@ -74,7 +76,7 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
     """Put the policies and the words together; raises `SettingsError` for a policy that can't be."""
     home = settings.dinghr_home.expanduser()
     try:
-        policy = load_policy(home)
+        table = TableFile(home)
     except AccessPolicyError as error:
         raise SettingsError(str(error)) from error
     prepared = {Group.HR: settings.dinghr_hr_group} if settings.dinghr_hr_group else {}
@@ -91,7 +93,8 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
             address=settings.dinghr_public_url,
         ),
         prepared_groups=prepared,
-        access=AccessCache(policy.on),
+        table=table,
+        access=AccessCache(table.on),
         privacy=_privacy_policy(settings),
         payslips=_payslip_policy(settings),
     )
@@ -237,6 +240,7 @@ class Robot:
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
         self._background(keep_keys(self.database, vault, settings), "keys")
+        self._background(keep_table(self.database, workplace), "access table")
         self._look_after(replica)
         self._start_tasks(
             replica, Chores(self.database, workplace, self.contacts, self.reading, inbox, outbox, self.queue)

@@ -30,6 +30,7 @@ from hr_core.permission.checker import PermissionChecker
 from hr_core.permission.confirmation import CommandService
 from hr_core.permission.service import RoleService
 from hr_core.permission.store import AccessCache, RoleStore
+from hr_core.permission.table import TableFile
 from hr_core.privacy.consent import Consents
 from hr_core.privacy.policy import PrivacyPolicy, load_privacy_policy
 from hr_core.privacy.service import PrivacyService
@@ -47,6 +48,7 @@ class Workplace:
     leave_types: Mapping[str, LeaveType]
     leave_route: Route
     words: Words
+    table: TableFile = field(default_factory=TableFile)
     surface: Surface = field(default_factory=Surface)
     prepared_groups: Mapping[Group, str] = field(default_factory=dict)
     access: AccessCache = field(default_factory=AccessCache)

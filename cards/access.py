@@ -34,13 +34,20 @@ def _status(words: Words, details: GrantDetails) -> str:
     return words.say(f"role.status.{details.status.value}")
 
 
+def _by(access: Access, details: GrantDetails) -> dict[str, str | None]:
+    """Give whose command it was, and who typed it, as the words take them."""
+    people = access.directory
+    name = people.with_key(details.by).name if people.knows(details.by) else details.by
+    return {"by": name, "login": details.login}
+
+
 def grant(words: Words, access: Access, details: GrantDetails) -> NoticeView:
     """Give the card of a grant that waits for a second person, and what became of it."""
     rows = [
         (words.say("role.label.person"), details.name),
         (words.say("role.label.role"), role_name(words, access, details.role)),
         (words.say("role.label.within"), _within(words, details)),
-        (words.say("role.label.asked_by"), words.say("role.text.by", by=details.granted_by)),
+        (words.say("role.label.asked_by"), words.say("role.text.by", **_by(access, details))),
     ]
     if details.valid_to is not None:
         rows.append((words.say("role.label.until"), details.valid_to.isoformat()))
@@ -68,7 +75,7 @@ def told(words: Words, access: Access, details: GrantDetails) -> TextView:
         name=details.name,
         role=role_name(words, access, details.role),
         within=_within(words, details),
-        by=details.granted_by,
+        **_by(access, details),
         status=_status(words, details),
         waits=details.status is GrantStatus.PENDING and not details.revoked,
         decided_by=details.decided_by,
@@ -78,22 +85,27 @@ def told(words: Words, access: Access, details: GrantDetails) -> TextView:
     return TextView(words.say("role.told.title"), text)
 
 
-def command(words: Words, details: CommandDetails) -> NoticeView:
-    """Give the card that asks whether a command on the server may read as its reader."""
+def command(words: Words, access: Access, details: CommandDetails) -> NoticeView:
+    """Give the card that asks whether a command on the server may read as its reader, or change a role."""
     buttons = (
         Button(APPROVE, words.say("role.button.approve"), f"同意 命令 {details.id}"),
         Button(DECLINE, words.say("role.button.decline"), f"拒绝 命令 {details.id}", color="red"),
     )
-    rows = [
-        (words.say("command.label.what"), words.say(f"access.action.{_key(details.action)}")),
-        (words.say("command.label.login"), details.login),
-    ]
+    if details.what is None:
+        title, body = "command.title", "command.body"
+        rows = [(words.say("command.label.what"), words.say(f"access.action.{_key(details.action)}"))]
+    else:
+        title, body = "command.whose_title", "command.whose"
+        verb, _, role = details.what.partition(":")
+        change = words.say(f"command.{verb}", role=role_name(words, access, role))
+        rows = [(words.say("command.label.change"), change)]
     if details.name:
-        rows.insert(1, (words.say("command.label.of"), details.name))
+        rows.append((words.say("command.label.of"), details.name))
+    rows.append((words.say("command.label.login"), details.login))
     return NoticeView(
-        title=words.say("command.title"),
+        title=words.say(title),
         ref=ref(COMMAND, details.id),
-        body=words.say("command.body", number=details.id),
+        body=words.say(body, number=details.id),
         fields=tuple(rows),
         buttons=buttons if details.status is CommandStatus.PENDING else (),
         status=words.say(f"command.status.{details.status.value}"),
@@ -145,7 +157,11 @@ def _line(line: Sequence[int], names: Mapping[int, str]) -> str:
 def _origin(words: Words, access: Access, grant: RoleGrant) -> str:
     """Say where a role comes from: the directory, or a grant with its day and who made it."""
     department = access.directory.departments.get(grant.department_id or 0)
-    place = "、".join(one for one in (department.name if department else None, grant.legal_entity, grant.region) if one)
+    place = "、".join(
+        one
+        for one in (department.name if department else None, grant.legal_entity, grant.region, grant.position)
+        if one
+    )
     if grant.since is None:
         return words.say("access.implied", place=place)
     until = grant.until.isoformat() if grant.until else None

@@ -86,10 +86,12 @@ async def decide_command(message: Message, verb: str, number: str, commands: Com
 
 
 @router.view("command.confirm")
-async def view_command(viewer: int, subject: int, commands: CommandService, words: Words) -> NoticeView | None:
-    """The card, for the person the command wants to read as."""
+async def view_command(
+    viewer: int, subject: int, commands: CommandService, access: Access, words: Words
+) -> NoticeView | None:
+    """The card, for the person the command wants to act as."""
     details = await commands.details(viewer, subject)
-    return cards.command(words, details) if details else None
+    return cards.command(words, access, details) if details else None
 
 
 # --- why ------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ HR_GROUP = "cidHRtongzhi0qinghe0001=="
 TEAM_GROUP = "cidHouduanzu0qinghe0002=="
 EVERYONE_GROUP = "cidQuanyuan0qinghe00003=="
 
-# Level, id, name, place if not Shanghai; people under it as userid, name, title, hire date. A department's first heads it.
+# Level, id, name, place if not Shanghai; below it userid, name, title, hire date. A department's first heads it.
 _DEMO = """
 1 1 青禾科技有限公司
   gao 高远 总经理 2003-06-02

@@ -7,7 +7,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ from bot.outbox.table import OutboxStore
 from bot.replica import Replica
 from bot.settings import Settings, SettingsError, read_settings
 from bot.store import open_store
+from bot.table import note_table
 from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher
 from handlers.router import Services
@@ -84,17 +85,39 @@ class Office:
         Ends the command when they may not read it themselves, say no, or don't answer in time.
         """
         person = await self.person(userid)
+        login = os_user()
+        return await self._confirmed(
+            userid, person, f"do {action}", seconds, lambda commands: commands.ask(person, action, on, login)
+        )
+
+    async def whose(self, userid: str, on: int, what: str, *, seconds: int) -> str:
+        """Ask somebody in the chat whether it is they who type this change of a role, and wait; gives their userid."""
+        person = await self.person(userid)
+        login = os_user()
+        await self._confirmed(
+            userid, person, what, seconds, lambda commands: commands.ask_whose(person, on, what, login)
+        )
+        return userid
+
+    async def _confirmed(
+        self,
+        userid: str,
+        person: int,
+        what: str,
+        seconds: int,
+        ask: Callable[[CommandService], Awaitable[tuple[int, Happened]]],
+    ) -> int:
         refused = command_id = None
         async with self.transaction("confirm") as (session, services):
             commands: CommandService = services[CommandService]  # type: ignore[assignment]
             try:
-                command_id, happened = await commands.ask(person, action, on, os_user())
+                command_id, happened = await ask(commands)
             except NotAllowed as refusal:
                 alarm: RefusalAlarm = services[RefusalAlarm]  # type: ignore[assignment]
                 refused, happened = refusal, Happened(await alarm.refused(refusal.act))
             await self.tell(session, services, happened, "confirm")
         if refused is not None or command_id is None:
-            fail(f"{userid} may not do {action}, or there is nothing to do it on; see: dinghr access explain")
+            fail(f"{userid} may not {what}, or there is nothing to do it on; see: dinghr access explain")
         sys.stderr.write(f"waiting {seconds} s for {userid} to answer command {command_id} in the chat …\n")
         confirmed = False
         try:
@@ -104,7 +127,7 @@ class Office:
                 commands = services[CommandService]  # type: ignore[assignment]
                 confirmed = await commands.close(command_id)
         if not confirmed:
-            fail(f"{userid} has not agreed to command {command_id}; nothing was read")
+            fail(f"{userid} has not agreed to command {command_id}; nothing was read or changed")
         return person
 
     async def _answered(self, command_id: int, seconds: int) -> None:
@@ -195,6 +218,7 @@ async def office() -> AsyncIterator[Office]:
         except SettingsError as error:
             fail(str(error), 2)
         place = Office(settings, database, workplace)
+        await note_table(database, workplace, f"command by {os_user()}")
         try:
             yield place
         finally:

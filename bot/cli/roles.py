@@ -6,7 +6,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.cli.office import Office, office
+from bot.cli.leave import As, Wait
+from bot.cli.office import Office, office, os_user
 from bot.cli.show import as_json, as_table, fail, line
 from hr_core.audit.store import OPERATOR
 from hr_core.clock import company_day
@@ -32,6 +33,8 @@ async def grant(
     position: str | None = None,
     from_: From = None,
     until: date | None = None,
+    as_: As = None,
+    wait: Wait = 120,
 ) -> None:
     """Give a person a role; with --department and so on, for that part of the company only.
 
@@ -46,16 +49,21 @@ async def grant(
         The first day, as 2026-12-01; today without.
     until
         The last day, as 2026-12-31; without, until it is revoked.
+    as_
+        Your own userid: the grant is on record as yours once you agree in the chat; else as the server's login.
+    wait
+        Seconds to wait for that.
     """
     _in_order(from_, until)
     async with office() as place:
         person = await place.person(userid)
+        asker = await place.whose(as_, person, f"grant:{role}", seconds=wait) if as_ else OPERATOR
         async with place.transaction("role grant") as (session, services):
             wish = await _wish(session, role, department, legal_entity, region, position, from_, until)
             roles: RoleService = services[RoleService]  # type: ignore[assignment]
             access: Access = services[Access]  # type: ignore[assignment]
             try:
-                granted, happened = await roles.grant(person, wish, OPERATOR)
+                granted, happened = await roles.grant(person, wish, asker, os_user())
             except RoleProblem as problem:
                 fail(str(problem), 2 if isinstance(problem, UnknownRole) else 1)
             await place.tell(session, services, happened, "role grant")
@@ -84,15 +92,24 @@ async def revoke(
     legal_entity: str | None = None,
     region: str | None = None,
     position: str | None = None,
+    as_: As = None,
+    wait: Wait = 120,
 ) -> None:
-    """Take a role from a person, or the question whether they may have it; at once, and HR is told."""
+    """Take a role from a person, or the question whether they may have it; at once, and HR is told.
+
+    Parameters
+    ----------
+    as_
+        Your own userid: it is on record as yours once you agree in the chat; else as the server's login.
+    """
     async with office() as place:
         person = await place.person(userid)
+        asker = await place.whose(as_, person, f"revoke:{role}", seconds=wait) if as_ else OPERATOR
         async with place.transaction("role revoke") as (session, services):
             wish = await _wish(session, role, department, legal_entity, region, position)
             roles: RoleService = services[RoleService]  # type: ignore[assignment]
             try:
-                happened = await roles.revoke(person, wish, OPERATOR)
+                happened = await roles.revoke(person, wish, asker, os_user())
             except RoleProblem as problem:
                 fail(str(problem))
             await place.tell(session, services, happened, "role revoke")

@@ -1,4 +1,5 @@
-"""A command that reads as somebody: it waits until that person has said yes in the chat.
+"""A command that reads as somebody, or changes something in their name: it waits until that person has said yes in the
+chat.
 
 Who may log in on the server isn't who they say they are; a tap on one's own phone is. Each command asks anew, and only
 the process that asked can use the answer.
@@ -33,13 +34,17 @@ class CommandStatus(StrEnum):
 
 
 class CommandRow(Row, table=True):
-    """One command that asks to read as `employee_id`: what, of whom, and the login on the server that typed it."""
+    """One command that asks to act as `employee_id`: what, of whom, and the login on the server that typed it.
+
+    `what` says more of it: `grant:hr`.
+    """
 
     __tablename__ = "command"
     id: int | None = Field(default=None, primary_key=True)
     employee_id: int = Field(foreign_key="employee.id")
     action: str = Field(max_length=64)
     on_employee: int | None = Field(default=None, foreign_key="employee.id")
+    what: str | None = Field(default=None, max_length=64)
     login: str = Field(max_length=64)
     status: str = Field(default=CommandStatus.PENDING.value, max_length=16)
     asked_at: datetime
@@ -48,10 +53,11 @@ class CommandRow(Row, table=True):
 
 @dataclass(frozen=True, slots=True)
 class CommandDetails:
-    """A command as the person it wants to read as sees it."""
+    """A command as the person it wants to act as sees it."""
 
     id: int
     action: Action
+    what: str | None
     name: str
     login: str
     asked_at: datetime
@@ -70,12 +76,29 @@ class CommandService:
     async def ask(self, person: int, action: Action, on: int | None, login: str) -> tuple[int, Happened]:
         """Ask a person whether a command may read as them; raises `NotAllowed` where they may not read it."""
         self._permission.may(person, action, on=on)
-        row = CommandRow(
-            employee_id=person, action=action.value, on_employee=on, login=login[:64], asked_at=self._clock.now()
+        return await self._ask(
+            CommandRow(
+                employee_id=person, action=action.value, on_employee=on, login=login[:64], asked_at=self._clock.now()
+            )
         )
+
+    async def ask_whose(self, person: int, on: int, what: str, login: str) -> tuple[int, Happened]:
+        """Ask a person whether it is they who change a role on the server: any shell may, this says who it was."""
+        return await self._ask(
+            CommandRow(
+                employee_id=person,
+                action=Action.ROLE_GRANT.value,
+                on_employee=on,
+                what=what[:64],
+                login=login[:64],
+                asked_at=self._clock.now(),
+            )
+        )
+
+    async def _ask(self, row: CommandRow) -> tuple[int, Happened]:
         self._session.add(row)
         await self._session.flush()
-        return row.id or 0, Happened((Notice(person, ASK, row.id or 0),))
+        return row.id or 0, Happened((Notice(row.employee_id, ASK, row.id or 0),))
 
     async def decide(self, actor: int, command_id: int, *, approve: bool) -> Happened | None:
         """Say yes or no. None instead of what happened: it was answered before, or waits no longer."""
@@ -113,6 +136,7 @@ class CommandService:
         return CommandDetails(
             command_id,
             Action(row.action),
+            row.what,
             person.name if person else "",
             row.login,
             row.asked_at,

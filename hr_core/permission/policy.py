@@ -155,13 +155,22 @@ def load_policy(home: Path) -> PolicyFile:
     """Read `access.toml`, if there is one; raises `AccessPolicyError` with every problem by its place."""
     file = home / FILE
     try:
-        text = file.read_text("utf-8")
+        content = file.read_bytes()
     except FileNotFoundError:
+        content = None
+    except OSError as error:
+        raise AccessPolicyError(f"{file}: cannot be read: {error.strerror}") from error
+    return read_policy(file, content)
+
+
+def read_policy(file: Path, content: bytes | None) -> PolicyFile:
+    """Read what stands in `file`, None where there is none; raises `AccessPolicyError`."""
+    if content is None:
         return NO_FILE
-    except (OSError, UnicodeDecodeError) as error:
-        raise AccessPolicyError(f"{file}: cannot be read: {error}") from error
     try:
-        told = PolicyFile.model_validate(tomllib.loads(text))
+        told = PolicyFile.model_validate(tomllib.loads(content.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise AccessPolicyError(f"{file}: cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise AccessPolicyError(f"{file}: is not TOML: {error}") from error
     except ValidationError as error:

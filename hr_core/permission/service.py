@@ -94,7 +94,9 @@ class GrantDetails:
     within: tuple[str, ...]
     status: GrantStatus
     revoked: bool
-    granted_by: str
+    by: str
+    """Whose last command it was: somebody's key, or `operator`."""
+    login: str | None
     granted_at: datetime
     valid_from: date | None
     valid_to: date | None
@@ -119,8 +121,13 @@ class RoleService:
     def _people(self) -> Directory:
         return self._access.directory
 
-    async def grant(self, grantee: int, wish: RoleWish, asked_by: str) -> tuple[Granted, Happened]:
-        """Give a person a role, or ask a second person whether they may have it. Raises `RoleProblem`."""
+    async def grant(
+        self, grantee: int, wish: RoleWish, asked_by: str, login: str | None = None
+    ) -> tuple[Granted, Happened]:
+        """Give a person a role, or ask a second person whether they may have it. Raises `RoleProblem`.
+
+        `asked_by` is a person's key where they have said that it is they, `login` who typed it on the server.
+        """
         self._check(grantee, wish)
         for row in (*await self._store.granted(), *await self._store.pending()):
             over = row.valid_to is not None and row.valid_to < company_day(self._clock.now())
@@ -142,6 +149,7 @@ class RoleService:
             status=(GrantStatus.PENDING if waits else GrantStatus.GRANTED).value,
             granted_at=self._clock.now(),
             granted_by=asked_by,
+            login=login and login[:64],
         )
         await self._store.add(row)
         await self._store.flush()
@@ -151,7 +159,7 @@ class RoleService:
         notices += [Notice(person, TELL, row.id or 0) for person in told if person not in asked]
         return Granted(row.id or 0, waits, asked=asked), Happened(tuple(notices))
 
-    async def revoke(self, grantee: int, wish: RoleWish, asked_by: str) -> Happened:
+    async def revoke(self, grantee: int, wish: RoleWish, asked_by: str, login: str | None = None) -> Happened:
         """Take a role, or the question for it, from a person at once. Raises `NotHeld`."""
         rows = [*await self._store.granted(), *await self._store.pending()]
         held = [row for row in rows if row.place == wish.place(grantee)]
@@ -163,7 +171,7 @@ class RoleService:
         for row in held:
             if row.status == GrantStatus.PENDING:
                 outdated = Outdated(KIND, row.id or 0, tuple(self._people.people))
-            row.revoked_at, row.revoked_by = self._clock.now(), asked_by
+            row.revoked_at, row.revoked_by, row.login = self._clock.now(), asked_by, login and login[:64]
             await self._store.add(row)
             self._record(asked_by, "role.revoke", row)
             notices += [Notice(person, TELL, row.id or 0) for person in told]
@@ -210,7 +218,8 @@ class RoleService:
             within=tuple(value for value in (row.legal_entity, row.region, row.position) if value),
             status=GrantStatus(row.status),
             revoked=row.revoked_at is not None,
-            granted_by=row.granted_by,
+            by=row.revoked_by or row.granted_by,
+            login=row.login,
             granted_at=row.granted_at,
             valid_from=row.valid_from,
             valid_to=row.valid_to,

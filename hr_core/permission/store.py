@@ -40,6 +40,8 @@ class RoleGrantRow(Row, table=True):
     status: str = Field(default=GrantStatus.GRANTED.value, max_length=16)
     granted_at: datetime
     granted_by: str = Field(max_length=64)
+    login: str | None = Field(default=None, max_length=64)
+    """Who typed the last command on it, as the server knows them."""
     decided_at: datetime | None = None
     decided_by: int | None = Field(default=None, foreign_key="employee.id")
     revoked_at: datetime | None = None
@@ -132,7 +134,7 @@ class AccessCache:
     def __init__(self, policy: Callable[[date], Policy] = lambda _day: BUILT_IN) -> None:
         """Take what gives the table of a day."""
         self._policy = policy
-        self._key: tuple[int, date] | None = None
+        self._key: tuple[int, date, Policy] | None = None
         self._access: Access | None = None
 
     def latest(self, day: date) -> Access | None:
@@ -149,11 +151,11 @@ class AccessCache:
 
     async def _current(self, session: AsyncSession, day: date) -> Access:
         people = PeopleStore(session)
-        key = (await people.version(), day)
+        key = (await people.version(), day, self._policy(day))
         if self._access is None or key != self._key:
             directory = await people.directory(day)
             grants: dict[int, tuple[RoleGrant, ...]] = {}
             for row in await RoleStore(session).in_force(day):
                 grants[row.employee_id] = (*grants.get(row.employee_id, ()), row.grant)
-            self._access, self._key = Access(directory, grants, self._policy(day)), key
+            self._access, self._key = Access(directory, grants, key[2]), key
         return self._access

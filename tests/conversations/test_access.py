@@ -11,13 +11,21 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlmodel import col, select
 
+import bot.table
+from bot.cli.office import os_user
 from handlers.routes import all_routes
+from hr_core.audit.store import AuditRow
 from hr_core.permission.alarm import MANY
 from hr_core.permission.matrix import Action
 from sandbox.company import TEAM_GROUP
 from tests.conversations.office import Office
+from tests.conversations.test_people import eventually
 from tests.shell import Done, typed
+
+SHOWN_LOGIN = os_user().replace("@", "\N{FULLWIDTH COMMERCIAL AT}")
+"""A mention is none in a text."""
 
 
 async def dinghr(office: Office, *words: str) -> Done:
@@ -118,6 +126,54 @@ async def test_hr_and_the_roles_holders_hear_of_every_grant_and_revocation(text_
     await dinghr(office, "role", "revoke", "zhao", "payroll")
     for phone in (office.li, office.zhao):
         assert "已收回" in await phone.reads()
+
+
+async def test_the_one_who_grants_is_named_once_they_have_said_so_and_cant_confirm_it(text_office: Office) -> None:
+    office = text_office
+    await dinghr(office, "role", "grant", "wang", "hr")
+    await office.li.reads()
+    await office.li.asks("同意 授权 2")
+    await office.quiet()
+    process = asyncio.create_task(dinghr(office, "role", "grant", "chen", "hr", "--as", "wang"))
+    asked = await until_heard(office, "wang", "以您的名义改动角色")
+    for part in ("授予 HR", "陈浩", SHOWN_LOGIN, "「同意 命令 1」"):
+        assert part in asked
+    assert held(await dinghr(office, "role", "list", "--pending", "--json")) == [], "nothing before the yes"
+    await office.wang.says("同意 命令 1")
+    assert "waits until one of li agrees" in (await process).out
+    told = await until_heard(office, "li", "「同意 授权 3」")
+    assert "王磊" in told
+    assert SHOWN_LOGIN in told
+    await office.wang.says("同意 授权 3")
+    assert await until_heard(office, "wang", "无权"), "who asked for it isn't the second person"
+    await office.li.asks("同意 授权 3")
+    rows = await audit_rows(office, "role.grant")
+    assert [(row.actor, row.on) for row in rows] == [("operator", "wang"), ("wang", "chen")]
+    assert all(os_user() in (row.source or "") for row in rows), "who typed it is on record in any case"
+
+    process = asyncio.create_task(dinghr(office, "role", "revoke", "chen", "hr", "--as", "wang"))
+    await until_heard(office, "wang", "收回 HR")
+    await office.wang.says("拒绝 命令 2")
+    done = await process
+    assert (done.code, "has not agreed" in done.err) == (1, True)
+    assert ("chen", "hr") in held(await dinghr(office, "role", "list", "--json"))
+    assert await audit_rows(office, "role.revoke") == []
+
+
+async def until_heard(office: Office, userid: str, words: str) -> str:
+    """Wait until somebody has heard some words, and give the message."""
+
+    def find() -> str | None:
+        texts = [str(message.content.get("text", "")) for message in getattr(office, userid).messages()]
+        return next((text for text in reversed(texts) if words in text), None)
+
+    return str(await office.until(find, f"{userid} hears {words}"))
+
+
+async def audit_rows(office: Office, action: str) -> list[AuditRow]:
+    """What the audit log has on an action."""
+    async with office.robot.database.read() as session:
+        return list(await session.exec(select(AuditRow).where(AuditRow.action == action).order_by(col(AuditRow.id))))
 
 
 async def test_a_number_alone_is_a_request_and_no_grant(text_office: Office) -> None:
@@ -264,19 +320,59 @@ async def test_every_action_is_refused_in_the_chat_in_its_own_words_and_on_recor
     assert "无权" in await office.wang.reads()
 
 
+FRONT_DESK = (
+    'version = 1\neffective_from = 2026-01-01\nsource = "x"\n[[role]]\nname = "front_desk"\ntitle = "前台"\n'
+    '[[role.may]]\naction = "absence.view"\nreach = "department"\n'
+)
+
+
 async def test_an_own_role_counts_and_a_bad_file_is_named(office: Office) -> None:
-    home = Path(office.robot.settings.dinghr_home)
-    (home / "access.toml").write_text(
-        'version = 1\neffective_from = 2026-01-01\nsource = "x"\n[[role]]\nname = "front_desk"\ntitle = "前台"\n'
-        '[[role.may]]\naction = "absence.view"\nreach = "department"\n',
-        "utf-8",
-    )
+    file = Path(office.robot.settings.dinghr_home) / "access.toml"
+    file.write_text(FRONT_DESK, "utf-8")
     assert "front_desk" in (await dinghr(office, "access", "matrix")).out
     assert (await dinghr(office, "role", "grant", "chen", "front_desk", "--department", "200")).code == 0
     told = json.loads((await dinghr(office, "access", "explain", "chen", "absence.view", "lin", "--json")).out)
     assert told["allowed"]
     assert told["reasons"][0]["role"] == "front_desk"
-    (home / "access.toml").write_text("version = 1\n", "utf-8")
+    file.write_text("version = 1\n", "utf-8")
     done = await dinghr(office, "role", "list")
     assert done.code == 2
     assert "access.toml: effective_from" in done.err
+
+
+async def test_another_table_counts_without_a_restart_and_is_on_record(
+    text_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.table, "LOOK_SECONDS", 0.05)
+    office, file = text_office, Path(text_office.robot.settings.dinghr_home) / "access.toml"
+    table = office.robot.workplace.table
+    assert "无权" in await office.chen.asks("今天谁不在")
+    file.write_text(FRONT_DESK, "utf-8")
+    await office.until(lambda: table.digest != "none" or None, "the robot has seen it")
+    assert (await dinghr(office, "role", "grant", "chen", "front_desk", "--department", "200")).code == 0
+    await office.quiet()
+    assert "无权" not in await office.chen.asks("今天谁不在")
+    good = table.digest
+    file.write_text(FRONT_DESK.replace("absence.view", "payslip.view"), "utf-8")  # Nobody may see another's.
+    await office.until(lambda: "its reach is self" in table.problem or None, "the robot has seen it")
+    assert table.digest == good
+    assert "无权" not in await office.chen.asks("今天谁不在"), "the table before it goes on deciding"
+    file.unlink()
+    await office.until(lambda: table.digest == "none" or None, "the robot has seen it")
+    assert "无权" in await office.chen.asks("今天谁不在")
+
+    async def recorded() -> list[str]:
+        return [row.why or "" for row in await audit_rows(office, "access.table")]
+
+    await eventually(recorded, [f"none -> {good}", f"{good} -> none"])
+    elsewhere = settings_of(office) | {
+        "DINGHR_HOME": str(file.parent / "elsewhere"),
+        "DINGHR_DATABASE_URL": office.robot.settings.database_url,
+        "DINGHR_KEY_FILE": str(office.robot.settings.key_file),
+    }
+    (file.parent / "elsewhere").mkdir()
+    (file.parent / "elsewhere" / "access.toml").write_text(FRONT_DESK, "utf-8")
+    assert (await typed(elsewhere, "role", "list")).code == 0
+
+    assert await recorded() == [f"none -> {good}", f"{good} -> none", f"none -> {good}"]
+    assert os_user() in ((await audit_rows(office, "access.table"))[-1].source or "")
