@@ -1,8 +1,4 @@
-"""The demo company through the checker and the services, against an expectation written from its plain table.
-
-Who stands above whom is read here from the company's own list (managers and heads as DingTalk tells them), not from
-the code under test.
-"""
+"""The demo company through the checker and the services, against the approved table in plain words."""
 
 import statistics
 import time
@@ -23,74 +19,14 @@ from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
 from hr_core.sync.service import SyncService
 from hr_core.workdays.model import Span
 from sandbox.company import demo
+from tests.approved import Approved
 from tests.cast import TODAY
 from tests.contracts.office import Company
 
 WORLD = demo()
-MANAGER = {user.userid: user.manager for user in WORLD.users}
-DEPARTMENT = {user.userid: user.dept_ids[0] for user in WORLD.users}
-PARENT = {one.dept_id: one.parent_id for one in WORLD.departments}
-HEAD = {one.dept_id: one.managers[0] for one in WORLD.departments if one.managers}
 ROLES = {"li": "hr", "zhao": "payroll", "admin": "operator", "tianhe": "auditor"}
-EVERYBODY = sorted(MANAGER)
-
-OWN = {"leave.apply", "leave.view", "leave.withdraw", "employee.view", "identity.view", "payslip.view",
-       "access.explain", "command.confirm", "card.use", "data.export", "data.correct"}  # fmt: skip
-ABOVE = {"leave.view", "leave.decide", "absence.view", "employee.view"}
-AS_HEAD = {"absence.view", "employee.view"}
-AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm"}
-AS = {
-    "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
-           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress"},
-    "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
-                "role.confirm", "payslip.progress"},
-    "auditor": {"audit.read", "access.explain", "role.confirm"},
-    "operator": set(),
-}  # fmt: skip
-
-
-def parents(department: int | None) -> list[int]:
-    """A department and those above it."""
-    found = []
-    while department is not None:
-        found.append(department)
-        department = PARENT[department]
-    return found
-
-
-def boss(userid: str) -> str | None:
-    """Who is named as manager, else the nearest head who is somebody else."""
-    if MANAGER[userid]:
-        return MANAGER[userid]
-    return next((HEAD[one] for one in parents(DEPARTMENT[userid]) if HEAD.get(one, userid) != userid), None)
-
-
-def bosses(userid: str) -> set[str]:
-    """Everybody above somebody."""
-    found: set[str] = set()
-    above = boss(userid)
-    while above is not None and above not in found:
-        found.add(above)
-        above = boss(above)
-    return found
-
-
-BOSSES = {userid: bosses(userid) for userid in EVERYBODY}
-HEADED_BY = {userid: {HEAD.get(one) for one in parents(DEPARTMENT[userid])} for userid in EVERYBODY}
-
-
-def expected(actor: str, on: str) -> set[str]:
-    """Everything that one person may do to another."""
-    may = set(AS[ROLES[actor]]) if actor in ROLES else set()
-    if actor == on:
-        may |= OWN
-    if actor in BOSSES[on]:
-        may |= ABOVE
-    if actor in HEADED_BY[on]:
-        may |= AS_HEAD
-    if actor == "gao":
-        may |= AS_GENERAL_MANAGER
-    return may
+APPROVED = Approved(WORLD, ROLES)
+EVERYBODY, expected, boss = APPROVED.everybody, APPROVED.may, APPROVED.boss
 
 
 @pytest.fixture
@@ -121,8 +57,9 @@ async def company(tmp_path: object) -> AsyncIterator[Company]:
 
 
 def _record(userid: str) -> PersonRecord:
-    place = PlaceRecord(str(DEPARTMENT[userid]), is_head=HEAD.get(DEPARTMENT[userid]) == userid)
-    return PersonRecord(userid, userid, None, date(2020, 1, 6), None, (place,), MANAGER[userid] or None, True)
+    department = APPROVED.department[userid]
+    place = PlaceRecord(str(department), is_head=APPROVED.head.get(department) == userid)
+    return PersonRecord(userid, userid, None, date(2020, 1, 6), None, (place,), APPROVED.manager[userid] or None, True)
 
 
 async def test_everybody_may_do_to_everybody_what_the_table_says(company: Company) -> None:
