@@ -55,8 +55,11 @@ async def list_(userid: str, *, as_: As = None, wait: Wait = 120, as_json_: Json
         Seconds to wait for that.
     """
     async with office() as place:
-        person = await place.person(userid)
-        reader = await place.confirmed_as(as_, Action.LEAVE_VIEW, person, seconds=wait) if as_ else None
+        reader = None
+        if as_:
+            reader, person = await place.reading_as(as_, Action.LEAVE_VIEW, userid, seconds=wait)
+        else:
+            person = await place.person(userid)
         async with place.transaction("leave list") as (_, services):
             leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
             if reader is not None:

@@ -79,7 +79,15 @@ class Office:
         letters += [store.update_letter(card, new_track_id(), cause) for card in outcome.stale]
         await store.insert(session, letters)
 
-    async def confirmed_as(self, userid: str, action: Action, on: int, *, seconds: int) -> int:
+    async def reading_as(self, reader: str, action: Action, userid: str, *, seconds: int) -> tuple[int, int]:
+        """Ask `reader` whether this command may read of a person as them, and wait; gives both numbers.
+
+        Ends the command as `confirmed_as` does, in the same words whether or not there is such a person.
+        """
+        found = await self._find(userid)
+        return await self.confirmed_as(reader, action, found, seconds=seconds), found or 0
+
+    async def confirmed_as(self, userid: str, action: Action, on: int | None, *, seconds: int) -> int:
         """Ask somebody in the chat whether this command may read as them, and wait; gives their number.
 
         Ends the command when they may not read it themselves, say no, or don't answer in time.

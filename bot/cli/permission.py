@@ -18,7 +18,7 @@ from bot.cli.show import as_json, as_table, fail, line
 from bot.settings import SettingsError, read_settings
 from cards.access_table import markdown
 from cards.catalogue import words
-from hr_core.audit.store import AuditRow
+from hr_core.audit.store import OPERATOR, Act, AuditLog, AuditRow
 from hr_core.clock import company_day
 from hr_core.people.store import EmployeeRow
 from hr_core.permission.access import Access, RoleGrant
@@ -56,6 +56,8 @@ async def explain_decision(
             found = explain(access, actor, asked, on)
             more = _supposed(access, actor, if_granted) if if_granted else None
             then = explain_with(access, actor, asked, on, more) if more else None
+            log: AuditLog = services[AuditLog]  # type: ignore[assignment]
+            log.record(Act(OPERATOR, Action.ACCESS_EXPLAIN.value, on=on_whom, why=f"{asked} of {who}"))
     told = _told(access, found)
     if then is not None:
         told["if_granted"] = {"role": if_granted, "allowed": then.allowed, "changes": then.allowed != found.allowed}
@@ -101,6 +103,9 @@ async def review_grants(
     async with office() as place:
         now = place.workplace.clock.now()
         today = company_day(now)
+        async with place.transaction("access review") as (_, services):
+            log: AuditLog = services[AuditLog]  # type: ignore[assignment]
+            log.record(Act(OPERATOR, "access.review"))
         async with place.database.read() as session:
             access = await place.workplace.access.current(session, today)
             store = RoleStore(session)

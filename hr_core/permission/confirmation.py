@@ -74,7 +74,12 @@ class CommandService:
         self._clock = clock
 
     async def ask(self, person: int, action: Action, on: int | None, login: str) -> tuple[int, Happened]:
-        """Ask a person whether a command may read as them; raises `NotAllowed` where they may not read it."""
+        """Ask a person whether a command may read as them; raises `NotAllowed` where they may not read it.
+
+        `on` is whom it reads of; None, for somebody who isn't there, is refused alike.
+        """
+        if on is None:
+            raise self._permission.refuse(person, action)
         self._permission.may(person, action, on=on)
         return await self._ask(
             CommandRow(
