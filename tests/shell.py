@@ -19,6 +19,11 @@ class Done:
     out: str
     err: str
 
+    @property
+    def said(self) -> str:
+        """Its own last words; before them may stand what a robot of the same process has logged."""
+        return self.err.strip().rpartition("\n")[2]
+
 
 async def typed(environment: Mapping[str, str], *words: str) -> Done:
     """Run a `dinghr` command with some variables set."""

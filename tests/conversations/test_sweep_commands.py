@@ -166,7 +166,7 @@ async def test_reading_as_somebody_reaches_whom_the_table_says(swept: Office) ->
                     continue
                 before = await last(swept)
                 done = await _as(swept, name, actor, on)
-                assert (done.code, done.out, done.err) == (1, "", nobody.err), (actor, on)
+                assert (done.code, done.out, done.said) == (1, "", nobody.said), (actor, on)
                 rows = await acts(swept, before)
                 assert [(row.actor, row.action, row.on, row.outcome) for row in rows] == [
                     (actor, action, on, "refused")

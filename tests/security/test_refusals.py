@@ -52,7 +52,7 @@ async def test_on_the_command_line_a_refusal_sounds_and_takes_as_if_nobody_were_
 
     async def ask(userid: str) -> None:
         done = await dinghr(office, "leave", "list", userid, "--as", "chen")
-        told.add((done.code, done.out, done.err))
+        told.add((done.code, done.out, done.said))
 
     await as_long(lambda: ask("lin"), lambda: ask("nobody"))
     assert len(told) == 1
@@ -61,8 +61,7 @@ async def test_on_the_command_line_a_refusal_sounds_and_takes_as_if_nobody_were_
 async def test_refusals_on_the_command_line_count_for_the_alarm_as_well(text_office: Office) -> None:
     office = text_office
     await dinghr(office, "role", "grant", "admin", "operator")
-    await office.chen.asks("同意 9999")
-    for _ in range(MANY - 1):
+    for _ in range(MANY):  # By the system's clock; the robot's is the sandbox's here.
         assert (await dinghr(office, "leave", "list", "lin", "--as", "chen")).code == 1
     told = await until_heard(office, "admin", "被拒绝")
     assert "陈浩" in told
