@@ -239,8 +239,6 @@ class Robot:
         stack.push_async_callback(self._in_time, desk.stop, DESK_STOP)
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
-        self._background(keep_keys(self.database, vault, settings), "keys")
-        self._background(keep_table(self.database, workplace), "access table")
         self._look_after(replica)
         self._start_tasks(
             replica, Chores(self.database, workplace, self.contacts, self.reading, inbox, outbox, self.queue)
@@ -264,7 +262,9 @@ class Robot:
             raise SettingsError(msg) from error
 
     def _look_after(self, replica: Replica) -> None:
-        """Begin what mends and seals in the background."""
+        """Begin what mends, seals and looks for changes in the background."""
+        self._background(keep_keys(self.database, self.workplace.vault, self.settings), "keys")
+        self._background(keep_table(self.database, self.workplace), "access table")
         self._background(self._sweep(), "sweep")
         keeper = AuditKeeper(self.database, self.workplace, self.settings, self.outbox, replica)
         self._stack.push_async_callback(keeper.stop)

@@ -21,8 +21,8 @@ class Done:
 
     @property
     def said(self) -> str:
-        """Its own last words; before them may stand what a robot of the same process has logged."""
-        return self.err.strip().rpartition("\n")[2]
+        """Its own words, without what a robot of the same process has logged."""
+        return "\n".join(line for line in self.err.splitlines() if not line.startswith("{"))
 
 
 async def typed(environment: Mapping[str, str], *words: str) -> Done:
