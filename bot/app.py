@@ -21,6 +21,7 @@ from bot.clock import FollowedClock, SystemClock
 from bot.commits import GroupCommit
 from bot.contacts import READ, ContactsSync
 from bot.desk import Desk
+from bot.hiring import Hiring
 from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
 from bot.jobs import Jobs
@@ -47,6 +48,7 @@ from hr_core.database import Database, DatabaseAway
 from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
+from hr_core.onboarding.policy import BadOnboardingPolicy, OnboardingPolicy, load_onboarding_policy
 from hr_core.people.store import PeopleStore
 from hr_core.permission.policy import AccessPolicyError, load_policy
 from hr_core.permission.store import AccessCache
@@ -85,6 +87,8 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
         prepared_groups=prepared,
         access=AccessCache(policy.on),
         privacy=_privacy_policy(settings),
+        onboarding=_onboarding_policy(settings),
+        queue=TaskQueue(clock),
     )
 
 
@@ -92,6 +96,13 @@ def _privacy_policy(settings: Settings) -> PrivacyPolicy:
     try:
         return load_privacy_policy(settings.dinghr_home.expanduser() / "privacy.toml")
     except BadPrivacyPolicy as error:
+        raise SettingsError(f"DINGHR_HOME: {error}") from error
+
+
+def _onboarding_policy(settings: Settings) -> OnboardingPolicy:
+    try:
+        return load_onboarding_policy(settings.dinghr_home.expanduser() / "onboarding.toml")
+    except BadOnboardingPolicy as error:
         raise SettingsError(f"DINGHR_HOME: {error}") from error
 
 
@@ -166,6 +177,8 @@ class Robot:
                 client_id=settings.dingtalk_client_id,
                 client_secret=settings.dingtalk_client_secret.get_secret_value(),
                 robot_code=settings.robot_code,
+                agent_id=settings.dingtalk_agent_id,
+                operator=settings.dingtalk_op_user_id,
                 clock=clock,
                 on_call=called,
                 sharers=lambda: 1 + replica.others,
@@ -190,9 +203,11 @@ class Robot:
             budget,
             new_id=new_track_id,
         )
-        self.queue = TaskQueue(clock)
+        assert workplace.queue is not None
+        self.queue = workplace.queue
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, self.queue)
         self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
+        self._name_tasks(dingtalk, dispatcher, inbox)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 
         pulls = Pulls(self.database, commits, outbox, router, dispatcher, workplace)
@@ -216,12 +231,22 @@ class Robot:
         self._background(self._beat(commits, replica, budget), "beat")
         self._background(keep_keys(self.database, vault, settings), "keys")
         self._look_after(replica)
-        self._start_tasks(
-            replica, Chores(self.database, workplace, self.contacts, self.reading, inbox, outbox, self.queue)
-        )
+        self._start_tasks(replica)
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
+
+    def _name_tasks(self, dingtalk: DingTalk, dispatcher: Dispatcher, inbox: Inbox) -> None:
+        """Say what every task does, before anything can ask for one."""
+        hiring = Hiring(
+            self.database, self.workplace, dispatcher, self.outbox, dingtalk.contacts, dingtalk.staff,
+            dingtalk.attendance,
+        )  # fmt: skip
+        self.contacts.on_joined = hiring.joined
+        chores = Chores(
+            self.database, self.workplace, self.contacts, self.reading, inbox, self.outbox, self.queue, hiring
+        )
+        self.queue.register(*chores.tasks())
 
     async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
         """Be where only robots are that can work beside this one."""
@@ -257,8 +282,7 @@ class Robot:
         stream.register_all_event_handler(EventIntake(desk, budget))
         return stream
 
-    def _start_tasks(self, replica: Replica, chores: Chores) -> None:
-        self.queue.register(*chores.tasks())
+    def _start_tasks(self, replica: Replica) -> None:
         runner = runner_for(self.database, self.queue, replica)
         runner.start()
         self._stack.push_async_callback(self._in_time, runner.stop, TASKS_STOP)

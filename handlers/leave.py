@@ -7,7 +7,7 @@ from typing import Any
 from cards import leave as cards
 from cards.catalogue import Words
 from cards.view import FormView, NoticeView, TextView
-from handlers.drafts import Draft, draft_from_form, draft_from_sentence
+from handlers.drafts import Draft, draft_from_form, draft_from_sentence, form_state
 from handlers.messages import CardClick, Message, Reply
 from handlers.router import Router, Worth
 from handlers.sentences import OTHER_NAMES, read_leave_sentence
@@ -116,7 +116,7 @@ async def cancel_dialogue(message: Message, dialogues: Dialogues) -> Reply:
     return Reply.say("answer.cancelled")
 
 
-@router.form("leave.form")
+@router.form("leave.form", keeps=form_state)
 async def submit_form(click: CardClick, leave: LeaveService) -> Reply:
     """Send the request a form carries; the card then shows the request."""
     draft = draft_from_form(click.form, leave.types)

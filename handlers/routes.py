@@ -1,9 +1,11 @@
 """Every route of the robot, gathered once. A new capability adds its router here."""
 
-from handlers import access, groups, help, leave, privacy, reports
+from handlers import access, groups, help, leave, onboarding, privacy, reports
 from handlers.router import Router
 
 
 def all_routes() -> Router:
     """Give one router with every capability's routes, in the order they are tried."""
-    return Router.joined(leave.router, access.router, privacy.router, groups.router, reports.router, help.router)
+    return Router.joined(
+        leave.router, onboarding.router, access.router, privacy.router, groups.router, reports.router, help.router
+    )

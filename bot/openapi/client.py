@@ -6,12 +6,14 @@ from typing import Self
 
 from hr_core.clock import Clock
 
+from .attendance import AttendanceGroups, AttendanceGroupsApi
 from .cards import Cards, CardsApi
 from .contacts import Contacts, ContactsApi
 from .files import Files, FilesApi
 from .media import Media, MediaApi
 from .probe import Probe
 from .robot import Robot, RobotApi
+from .staff import Staff, StaffApi
 from .transport import Limits, OnCall, Transport
 
 
@@ -23,6 +25,8 @@ class DingTalk:
     contacts: Contacts
     files: Files
     media: Media
+    staff: Staff
+    attendance: AttendanceGroups
     probe: Probe
 
     def __init__(
@@ -33,6 +37,8 @@ class DingTalk:
         client_id: str,
         client_secret: str,
         robot_code: str = "",
+        agent_id: str = "",
+        operator: str = "",
         clock: Clock,
         limits: Limits | None = None,
         on_call: OnCall | None = None,
@@ -55,6 +61,8 @@ class DingTalk:
         self.contacts = ContactsApi(self._transport)
         self.files = FilesApi(self._transport, robot_code, file_hosts)
         self.media = MediaApi(self._transport)
+        self.staff = StaffApi(self._transport, agent_id)
+        self.attendance = AttendanceGroupsApi(self._transport, operator)
         self.probe = Probe(self._transport, self.contacts)
 
     def is_our_host(self, url: str) -> bool:

@@ -109,6 +109,9 @@ class StepPlan:
     newcomer: Newcomer
     external_id: str | None = None
     invited: bool = False
+    by_hand: bool = False
+    """The account was left out: somebody makes it by hand."""
+    recorded: bool = False
     attendance_group: int | None = None
 
 
@@ -119,8 +122,6 @@ class StepOutcome:
     status: StepStatus
     external_id: str | None = None
     error: str | None = None
-    userid: str | None = None
-    """The account's own id, where it isn't the one we chose."""
 
 
 class AlreadyHired(HRError):

@@ -163,6 +163,11 @@ class HireStore:
         query = select(EmployeeRow).where(EmployeeRow.name == name).order_by(col(EmployeeRow.id))
         return list(await self._session.exec(query))
 
+    async def employees(self, ids: Collection[int]) -> list[EmployeeRow]:
+        """Give employees by number, those who left included."""
+        query = select(EmployeeRow).where(col(EmployeeRow.id).in_(list(ids))).order_by(col(EmployeeRow.id))
+        return list(await self._session.exec(query))
+
     # --- steps --------------------------------------------------------------------------------------------------------
 
     async def steps(self, hire_id: int) -> list[HireStepRow]:

@@ -227,6 +227,10 @@ REFUSED = {
     Action.ROLE_CONFIRM: ("chen", "同意 授权 9999"),
     Action.COMMAND_CONFIRM: ("chen", "拒绝 命令 9999"),
     Action.DATA_CORRECT_DECIDE: ("chen", "已更正 9999"),
+    Action.ONBOARDING_HIRE: ("chen", "取消入职 9999"),
+    Action.ONBOARDING_DECIDE: ("chen", "同意 入职 9999"),
+    Action.ONBOARDING_VIEW: ("chen", "入职进度"),
+    Action.ONBOARDING_TASK: ("chen", "完成任务 9999"),
 }
 ELSEWHERE = {
     Action.LEAVE_APPLY: "everybody may ask for their own, and there is no other's to ask for",
