@@ -86,12 +86,12 @@ def read_hire_sentence(text: str, *, today: date, departments: Collection[str] =
     department = _longest(spelled, departments)
     contract, months = read_contract(spelled)
     return HireSentence(
-        name=_name(before, department),
+        name=_as_written(_name(before, department), spelled, text),
         mobile=read_mobile(spelled),
         department=department,
         place=None if department else _place(before, after),
-        position=_position(spelled, after, department),
-        manager=_manager(spelled),
+        position=_as_written(_position(spelled, after, department), spelled, text),
+        manager=_as_written(_manager(spelled), spelled, text),
         first_day=days[0].first if days else None,
         employment=next((kind for pattern, kind in _EMPLOYMENT if pattern.search(spelled)), None),
         contract=contract,
@@ -129,6 +129,12 @@ def read_probation(text: str) -> int | None:
     return number(found["n"] or found["n2"]) if found else None
 
 
+def _as_written(found: str | None, spelled: str, text: str) -> str | None:
+    """Give a piece in the writer's own characters: somebody's name is theirs."""
+    at = spelled.find(found) if found else -1
+    return text[at : at + len(found)] if found and at >= 0 else found
+
+
 def _name(before: str, department: str | None) -> str | None:
     """Give who stands before 入职: what is left when politeness, the day and the department are taken away."""
     told = _MOBILE.sub(" ", before.replace(department, " ") if department else before)
@@ -137,7 +143,9 @@ def _name(before: str, department: str | None) -> str | None:
 
 def _name_in(piece: str) -> str | None:
     for _ in range(4):
-        shorter = _TAIL_OF_NAME.sub("", _FILLER.sub("", piece.strip()))
+        head = _FILLER.sub("", piece.strip())
+        shorter = _TAIL_OF_NAME.sub("", head)
+        shorter = shorter if len(shorter) > 1 else head  # 张会 is a name, 周敏会 is 周敏 and a verb.
         if shorter == piece:
             break
         piece = shorter

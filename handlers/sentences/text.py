@@ -4,7 +4,7 @@ _TRADITIONAL = (
     "請请 後后 週周 禮礼 兩两 號号 點点 開开 從从 時时 間间 為为 於于 發发 燒烧 醫医 體体 過过 還还 幾几 餘余 "
     "麼么 嗎吗 這这 個个 與与 連连 "
     "審审 幫帮 額额 絕绝 綁绑 詢询 條条 "
-    "補补 調调 產产 喪丧 續续 歲岁 來来 給给 說说 會会 無无 當当 節节 慶庆 國国 誰谁 帶带 頭头 銷销 鐘钟 單单 長长 現现"
+    "補补 調调 產产 喪丧 續续 歲岁 來来 給给 說说 會会 無无 當当 節节 慶庆 國国 誰谁 帶带 頭头 銷销 鐘钟 單单 長长 現现 職职"
 )
 _SPELLING = {ord(pair[0]): pair[1] for pair in _TRADITIONAL.split()}
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
