@@ -15,6 +15,8 @@ from hr_core.onboarding.tasks import FirstDay, HireProgress, OwnTasks, TaskShown
 APPROVE, REJECT = "approve", "reject"
 RETRY, SKIP, STOP, FINISH = "retry", "skip", "stop", "task"
 MOST_TASKS = 20
+NOT_WANTED = "onboarding.step.no_group"
+"""The company has none of it: nothing that somebody would have to make up for."""
 MOST_LINES = 10
 MOST_CHOICES = 60
 """Departments that a form offers; a larger company's are typed by name."""
@@ -311,7 +313,8 @@ def waiting(words: Words, details: HireDetails) -> TextView:
 
 def done(words: Words, details: HireDetails) -> TextView:
     """Tell HR that everything is done."""
-    skipped = [_step(words, step) for step in details.steps if step.status is StepStatus.SKIPPED]
+    left_out = (step for step in details.steps if step.status is StepStatus.SKIPPED)
+    skipped = [_step(words, step) for step in left_out if step.error != NOT_WANTED]
     text = words.say("onboarding.done.text", skipped=bool(skipped), **_short(details))
     return TextView(_status(words, details.status), "\n".join([text, *skipped]))
 
@@ -332,21 +335,21 @@ def _short(details: HireDetails) -> dict[str, Any]:
     }
 
 
-def _task(words: Words, task: TaskShown, today: date) -> str:
+def _task(words: Words, task: TaskShown, today: date, place: int | None = None) -> str:
     state = "closed" if task.closed else "done" if task.done else "late" if task.due < today else "open"
-    return words.say("onboarding.task.line", title=task.title, due=task.due, state=state)
+    return words.say("onboarding.task.line", title=task.title, due=task.due, state=state, place=place)
 
 
 def tasks(words: Words, own: OwnTasks, today: date) -> NoticeView:
     """Give a card with the reader's tasks for one hire, each with its button until it is done."""
-    left = [task for task in own.tasks if not task.done and not task.closed]
+    left = [(place, task) for place, task in enumerate(own.tasks, 1) if not task.done and not task.closed]
     buttons = tuple(
         Button(
             f"{FINISH}{task.position}",
-            words.say("onboarding.button.finish", title=task.title),
+            words.say("onboarding.button.finish", place=place),
             f"完成任务 {task.id}",
         )
-        for task in left
+        for place, task in left
     )
     closed = any(task.closed for task in own.tasks)
     status = "onboarding.task.closed" if closed else "onboarding.task.open" if left else "onboarding.task.all_done"
@@ -355,7 +358,7 @@ def tasks(words: Words, own: OwnTasks, today: date) -> NoticeView:
         ref=ref(KIND, own.hire),
         body=words.say("onboarding.task.body", name=own.name, department=own.department, first_day=own.first_day)
         + "\n\n"
-        + "\n".join(_task(words, task, today) for task in own.tasks),
+        + "\n".join(_task(words, task, today, place) for place, task in enumerate(own.tasks, 1)),
         buttons=buttons,
         status=words.say(status, left=len(left), total=len(own.tasks)),
     )

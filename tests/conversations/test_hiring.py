@@ -389,7 +389,7 @@ async def test_on_the_first_day_team_manager_and_newcomer_hear_of_it_once(hr_off
     newcomer = office.phones.setdefault(row.userid, type(office.li)(office, row.userid))
     card = await newcomer.receives("notice", about="填写入职信息")
     assert "准备电脑" not in card.data["body"], "others' tasks are others'"
-    await newcomer.clicks(card, "完成：填写入职信息")
+    await newcomer.clicks(card, "完成 1")
     await newcomer.sees_status(card, "全部完成")
     assert any("第一天" in str(message.content) for message in office.wang.messages())
     assert "没有停在" in await office.li.asks("重试入职 1")
