@@ -100,9 +100,8 @@ class Hiring:
                     return await self._announce(plan)
                 case StepName.ACCOUNT:
                     return await self._account(plan)
-                case StepName.RECORD if plan.by_hand and not plan.undo:
-                    found = await self._by_mobile(plan)
-                    return (None, found) if found else (_failed("no_account"), None)
+                case StepName.RECORD if not plan.undo:
+                    return await self._numbered(plan)
                 case StepName.ATTENDANCE:
                     return await self._attend(plan), None
                 case _:
@@ -152,6 +151,16 @@ class Hiring:
         newcomer = plan.newcomer
         announced = known or await self._staff.announce(newcomer.name, newcomer.mobile, newcomer.first_day)
         return StepOutcome(StepStatus.INVITED, announced), None
+
+    async def _numbered(self, plan: StepPlan) -> tuple[StepOutcome | None, str | None]:
+        """See to it that the account has the number: the contacts are where the record is read from ever after."""
+        userid = plan.newcomer.userid
+        found = await self._by_mobile(plan) if plan.by_hand else userid
+        if found is None:
+            return _failed("no_account"), None
+        if (await self._contacts.user(found)).job_number != plan.newcomer.number:
+            await self._staff.set_number(found, plan.newcomer.number)
+        return None, found
 
     async def _remove_account(self, plan: StepPlan) -> StepOutcome:
         """Delete the account if there is one. An invitation, or who was announced, can't be taken back by a call."""

@@ -276,12 +276,11 @@ def stuck(words: Words, details: HireDetails) -> NoticeView:
     )
 
 
-def to_decide(words: Words, found: Sequence[HireDetails]) -> TextView:
-    """List the hires that wait for the reader."""
+def to_decide(words: Words, found: Sequence[HireDetails], above: TextView | None) -> TextView:
+    """List the hires that wait for the reader, below what else does."""
     title = words.say("onboarding.to_decide.title")
-    if not found:
-        return TextView(title, words.say("onboarding.to_decide.empty"))
-    lines = [f"#### {title}"]
+    lines = [above.text, ""] if above else []
+    lines.append(f"#### {title}")
     lines += [
         words.say(
             "onboarding.to_decide.line",
@@ -292,7 +291,7 @@ def to_decide(words: Words, found: Sequence[HireDetails]) -> TextView:
         )
         for one in found[:MOST_LINES]
     ]
-    return TextView(title, "\n".join(lines))
+    return TextView(above.title if above else title, "\n".join(lines))
 
 
 def decided(words: Words, details: HireDetails) -> TextView:

@@ -16,6 +16,7 @@ from handlers.store import Dialogues
 from handlers.surface import Surface
 from hr_core.errors import HRError
 from hr_core.notices import Happened
+from hr_core.onboarding.model import FirstDayPast, ProbationTooLong
 from hr_core.onboarding.service import HireService
 from hr_core.onboarding.tasks import TaskList
 from hr_core.permission.checker import NotAllowed
@@ -77,8 +78,12 @@ async def _continue(actor: int, draft: HireDraft, hiring: HireService, dialogues
         except NotAllowed:
             raise
         except HRError as error:
-            # What was told stays, so that the one thing that is wrong can be said anew.
-            await dialogues.keep(actor, DIALOGUE, replace(draft, probation=None).state())
+            if isinstance(error, ProbationTooLong):  # The rest stays: what is wrong can be said anew.
+                await dialogues.keep(actor, DIALOGUE, replace(draft, probation=None).state())
+            elif isinstance(error, FirstDayPast):
+                await dialogues.keep(actor, DIALOGUE, replace(draft, first_day=None).state())
+            else:
+                await dialogues.end(actor)
             return Reply.say(error.code, **error.values)
     await dialogues.keep(actor, DIALOGUE, draft.state())
     return Reply.show("onboarding.ask" if missing else "onboarding.confirm", **draft.state())
@@ -125,12 +130,6 @@ async def decide_by_number(message: Message, verb: str, number: str, said: str |
     """`同意 入职 3`, `拒绝 入职 3 原因`."""
     happened = await hiring.decide(message.actor, int(number), approve=verb == "同意", comment=_words(said))
     return Reply.show("onboarding.state", int(number), happened=happened)
-
-
-@router.phrase("待我审批的入职", needs=Action.ONBOARDING_DECIDE)
-async def list_to_decide(message: Message) -> Reply:
-    """List the hires that wait for this person."""
-    return Reply.show("onboarding.to_decide")
 
 
 # --- going on, and back -----------------------------------------------------------------------------------------------
@@ -311,12 +310,6 @@ async def view_approval(
     if values.get("first") and not awaits:
         return None
     return cards.approval(words, details, may_decide=awaits, repeated=bool(values.get("repeated")))
-
-
-@router.view("onboarding.to_decide")
-async def view_to_decide(viewer: int, hiring: HireService, words: Words) -> TextView:
-    """What waits for the reader."""
-    return cards.to_decide(words, await hiring.to_decide(viewer))
 
 
 @router.view("onboarding.stuck")

@@ -1,4 +1,4 @@
-"""Adding people: to the contacts (A/0055, A/0058, A/0063), to those 智能人事 expects (A/0939, A/0944, A/0945)."""
+"""Adding people: to the contacts (A/0055 to A/0063), to those whom 智能人事 expects (A/0939, A/0944, A/0945)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -18,6 +18,10 @@ BY_MOBILE = Operation(
 CREATE_USER = Operation(
     "contacts.create_user", "POST", "/topapi/v2/user/create", Family.OLD, "A/0055", "qyapi_manage_addresslist",
     counted=False,
+)  # fmt: skip
+UPDATE_USER = Operation(
+    "contacts.update_user", "POST", "/topapi/v2/user/update", Family.OLD, "A/0057", "qyapi_manage_addresslist",
+    idempotent=True, counted=False,
 )  # fmt: skip
 DELETE_USER = Operation(
     "contacts.delete_user", "POST", "/topapi/v2/user/delete", Family.OLD, "A/0058", "qyapi_manage_addresslist",
@@ -66,6 +70,10 @@ class Staff(Protocol):
         """Add somebody under the userid we chose; raises `Invited` or `Taken`."""
         ...
 
+    async def set_number(self, userid: str, number: str) -> None:
+        """Write an employee number into somebody's contact."""
+        ...
+
     async def delete(self, userid: str) -> None:
         """Take somebody out of the contacts; who isn't there is fine."""
         ...
@@ -111,6 +119,10 @@ class StaffApi(Staff):
             if refused.code in _TAKEN:
                 raise Taken(_TAKEN[refused.code]) from None
             raise
+
+    async def set_number(self, userid: str, number: str) -> None:
+        """Write an employee number into somebody's contact."""
+        await self._calls.call(UPDATE_USER, {"userid": userid, "job_number": number})
 
     async def delete(self, userid: str) -> None:
         """Take somebody out of the contacts; who isn't there is fine."""

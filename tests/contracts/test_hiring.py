@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -14,6 +14,7 @@ from hr_core.onboarding.model import AlreadyHired, HireStatus, HireWish, StepNam
 from hr_core.onboarding.service import HireService
 from hr_core.onboarding.store import EmployeeNumberRow, HireRow, HireStepRow
 from hr_core.people.store import EmployeeRow, PeopleStore
+from hr_core.privacy.erase import erase_due
 from hr_core.sync.model import PersonRecord, PlaceRecord
 from hr_core.sync.service import SyncService
 from tests.cast import TODAY
@@ -122,3 +123,55 @@ async def test_whom_the_contacts_told_of_first_becomes_no_second_employee(compan
     assert row is not None
     assert row.employee_id == employee.id
     assert (employee.hired_on, employee.employee_number) == (date(2026, 11, 30), "E0001")
+
+
+async def test_a_step_done_while_the_hire_was_given_up_is_noted_and_taken_back(company: Company) -> None:
+    hire_id = await submit(company, "li", wish(await department(company))) or 0
+    await begin(company, hire_id)
+    await settle(company, hire_id)
+    async with company.transaction() as services:
+        chain: Chain = services[Chain]  # type: ignore[assignment]
+        plan = await chain.plan(hire_id)
+        hiring: HireService = services[HireService]  # type: ignore[assignment]
+        await hiring.cancel(company.ids["li"], hire_id)
+    assert plan is not None
+    assert plan.step is StepName.ACCOUNT
+    async with company.transaction() as services:
+        later: Chain = services[Chain]  # type: ignore[assignment]
+        _, goes_on = await later.settle(plan, StepOutcome(StepStatus.DONE))
+        back = [(await later.plan(hire_id))]
+        assert goes_on
+    undone = []
+    while back[0] is not None:
+        assert back[0].undo
+        undone.append(back[0].step)
+        async with company.transaction() as services:
+            chain_back: Chain = services[Chain]  # type: ignore[assignment]
+            outside = back[0].step in {StepName.ACCOUNT, StepName.ATTENDANCE}
+            await chain_back.settle(back[0], StepOutcome(StepStatus.UNDONE) if outside else None)
+            back[0] = await chain_back.plan(hire_id)
+    assert undone == list(reversed(StepName))
+    async with company.database.read() as session:
+        row = await session.get(HireRow, hire_id)
+    assert row is not None
+    assert row.status == HireStatus.CANCELLED
+
+
+async def test_who_wasnt_hired_is_forgotten_after_half_a_year_and_their_number_isnt(company: Company) -> None:
+    place = await department(company)
+    hires = [await submit(company, "li", wish(place, number)) or 0 for number in range(2)]
+    await begin(company, hires[0])
+    await settle(company, hires[0])
+    async with company.database.transaction() as session:
+        row = await session.get(HireRow, hires[0])
+        assert row is not None
+        row.status, row.closed_at = HireStatus.CANCELLED.value, company.clock.now() - timedelta(days=200)
+    done = await erase_due(company.database, company.workplace.privacy, TODAY)
+    assert done["hire_refused"] == 1
+    async with company.database.read() as session:
+        gone, kept = [await session.get(HireRow, hire_id) for hire_id in hires]
+        assert gone is not None
+        assert kept is not None
+        assert (gone.name, gone.mobile_sealed, gone.mobile_index) == (None, None, None)
+        assert kept.name == "新人1"
+        assert [one.number for one in (await session.exec(select(EmployeeNumberRow))).all()] == ["E0001"]
