@@ -7,8 +7,9 @@ import secrets
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import aiohttp
 import structlog
@@ -22,6 +23,7 @@ from bot.commits import GroupCommit
 from bot.contacts import READ, ContactsSync
 from bot.desk import Desk
 from bot.facts import FactSource
+from bot.hiring import Hiring
 from bot.inbox import Inbox
 from bot.intake import ClickIntake, DynamicDataIntake, EventIntake, MessageIntake
 from bot.jobs import Jobs
@@ -51,6 +53,7 @@ from hr_core.database import Database, DatabaseAway
 from hr_core.database.alone import NotAlone, alone
 from hr_core.leave.model import load_leave_types
 from hr_core.notices import Group
+from hr_core.onboarding.policy import BadOnboardingPolicy, OnboardingPolicy, load_onboarding_policy
 from hr_core.payslip.model import BadPayslipPolicy, PayslipPolicy, load_payslip_policy
 from hr_core.people.store import PeopleStore
 from hr_core.permission.policy import AccessPolicyError
@@ -95,22 +98,21 @@ def workplace_of(settings: Settings, vault: Vault, clock: Clock) -> Workplace:
         prepared_groups=prepared,
         table=table,
         access=AccessCache(table.on),
-        privacy=_privacy_policy(settings),
-        payslips=_payslip_policy(settings),
+        privacy=_policy_of(settings, load_privacy_policy, "privacy.toml"),
+        payslips=_policy_of(settings, load_payslip_policy, "payslip.toml"),
+        onboarding=_policy_of(settings, load_onboarding_policy, "onboarding.toml"),
+        queue=TaskQueue(clock),
     )
 
 
-def _privacy_policy(settings: Settings) -> PrivacyPolicy:
-    try:
-        return load_privacy_policy(settings.dinghr_home.expanduser() / "privacy.toml")
-    except BadPrivacyPolicy as error:
-        raise SettingsError(f"DINGHR_HOME: {error}") from error
+Policy = TypeVar("Policy", PrivacyPolicy, PayslipPolicy, OnboardingPolicy)
 
 
-def _payslip_policy(settings: Settings) -> PayslipPolicy:
+def _policy_of(settings: Settings, load: Callable[[Path | None], Policy], file: str) -> Policy:
+    """Read one of the company's own policies, else the product's; raises `SettingsError`."""
     try:
-        return load_payslip_policy(settings.dinghr_home.expanduser() / "payslip.toml")
-    except BadPayslipPolicy as error:
+        return load(settings.dinghr_home.expanduser() / file)
+    except (BadPrivacyPolicy, BadPayslipPolicy, BadOnboardingPolicy) as error:
         raise SettingsError(f"DINGHR_HOME: {error}") from error
 
 
@@ -174,31 +176,15 @@ class Robot:
         metrics, replica = Metrics(), Replica(lambda: " ".join(vault.masters.ids)[:200])
         budget = Budget(settings.dinghr_plan, settings.dinghr_quota_share, clock)
 
-        def called(operation: Operation, outcome: str, seconds: float) -> None:
-            metrics.called(operation, outcome, seconds)
-            budget.called(operation, outcome)
-
-        dingtalk = await stack.enter_async_context(
-            DingTalk(
-                openapi_endpoint=settings.dingtalk_openapi_endpoint,
-                oapi_endpoint=settings.oapi_endpoint,
-                client_id=settings.dingtalk_client_id,
-                client_secret=settings.dingtalk_client_secret.get_secret_value(),
-                robot_code=settings.robot_code,
-                agent_id=settings.agent_id,
-                clock=clock,
-                on_call=called,
-                sharers=lambda: 1 + replica.others,
-                file_hosts=settings.file_hosts,
-            )
-        )
+        dingtalk = await stack.enter_async_context(self._dingtalk(clock, metrics, budget, replica))
         commits = GroupCommit(self.database)
         commits.start()
         stack.push_async_callback(commits.stop)
         router = all_routes()
         dispatcher = Dispatcher(router, workplace.words)
         inbox = Inbox(commits, vault, clock, replica)
-        self.queue = TaskQueue(clock)
+        assert workplace.queue is not None
+        self.queue = workplace.queue
         taking_back = TakingBack(commits, self.queue, dingtalk.robot)
         self.queue.register(taking_back.task())
         self.outbox = outbox = Outbox(
@@ -217,6 +203,7 @@ class Robot:
         facts = FactSource(settings, dingtalk.roster)
         self.contacts = ContactsSync(dingtalk.contacts, self.database, workplace, facts, self.queue)
         self.reading = CompanyReading(dingtalk.contacts, self.database, workplace, self.contacts)
+        self._name_tasks(dingtalk, dispatcher, inbox)
         self.desk = desk = Desk(self.database, commits, inbox, outbox, dispatcher, workplace, self.contacts, replica)
 
         pulls = Pulls(self.database, commits, outbox, router, dispatcher, workplace)
@@ -240,12 +227,44 @@ class Robot:
         await self._take_over()
         self._background(self._beat(commits, replica, budget), "beat")
         self._look_after(replica)
-        self._start_tasks(
-            replica, Chores(self.database, workplace, self.contacts, self.reading, inbox, outbox, self.queue)
-        )
+        self._start_tasks(replica)
         stack.push_async_callback(self._end_background)
         self._background(self.stream.start(), "stream")
         stack.push_async_callback(self._in_time, self.stream.stop, STREAM_STOP)
+
+    def _dingtalk(self, clock: Clock, metrics: Metrics, budget: Budget, replica: Replica) -> DingTalk:
+        """Make the client; every call is measured, and paced together with the other replicas."""
+        settings = self.settings
+
+        def called(operation: Operation, outcome: str, seconds: float) -> None:
+            metrics.called(operation, outcome, seconds)
+            budget.called(operation, outcome)
+
+        return DingTalk(
+            openapi_endpoint=settings.dingtalk_openapi_endpoint,
+            oapi_endpoint=settings.oapi_endpoint,
+            client_id=settings.dingtalk_client_id,
+            client_secret=settings.dingtalk_client_secret.get_secret_value(),
+            robot_code=settings.robot_code,
+            agent_id=settings.agent_id,
+            operator=settings.dingtalk_op_user_id,
+            clock=clock,
+            on_call=called,
+            sharers=lambda: 1 + replica.others,
+            file_hosts=settings.file_hosts,
+        )
+
+    def _name_tasks(self, dingtalk: DingTalk, dispatcher: Dispatcher, inbox: Inbox) -> None:
+        """Say what every task does, before anything can ask for one."""
+        hiring = Hiring(
+            self.database, self.workplace, dispatcher, self.outbox, dingtalk.contacts, dingtalk.staff,
+            dingtalk.attendance,
+        )  # fmt: skip
+        self.contacts.on_joined = hiring.joined
+        chores = Chores(
+            self.database, self.workplace, self.contacts, self.reading, inbox, self.outbox, self.queue, hiring
+        )
+        self.queue.register(*chores.tasks())
 
     async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
         """Be where only robots are that can work beside this one."""
@@ -283,8 +302,7 @@ class Robot:
         stream.register_all_event_handler(EventIntake(desk, budget))
         return stream
 
-    def _start_tasks(self, replica: Replica, chores: Chores) -> None:
-        self.queue.register(*chores.tasks())
+    def _start_tasks(self, replica: Replica) -> None:
         runner = runner_for(self.database, self.queue, replica)
         runner.start()
         self._stack.push_async_callback(self._in_time, runner.stop, TASKS_STOP)

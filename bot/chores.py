@@ -7,6 +7,7 @@ import structlog
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.contacts import CHUNK, READ, ContactsSync
+from bot.hiring import CHAIN, CHECK, FIRST_DAY, Hiring
 from bot.inbox import Inbox
 from bot.jobs import Job
 from bot.outbox import Outbox
@@ -37,6 +38,8 @@ JOBS = (
     Job("absence.morning", _daily(9, 0), late=timedelta(hours=3)),
     Job(READ, _daily(3, 10), args={"again": True}, lock=READ),
     Job("leave.grant", _daily(0, 5)),
+    Job(CHECK, _daily(8, 30)),
+    Job(FIRST_DAY, _daily(9, 0)),
     Job("privacy.erase", _daily(2, 40)),
     Job("payslip.remind", _daily(10, 0), late=timedelta(hours=8)),
     Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE)),
@@ -49,7 +52,7 @@ class Chores:
 
     def __init__(
         self, database: Database, workplace: Workplace, contacts: ContactsSync, reading: CompanyReading, inbox: Inbox,
-        outbox: Outbox, queue: TaskQueue,
+        outbox: Outbox, queue: TaskQueue, hiring: Hiring,
     ) -> None:  # fmt: skip
         self._database = database
         self._workplace = workplace
@@ -58,6 +61,7 @@ class Chores:
         self._inbox = inbox
         self._outbox = outbox
         self._queue = queue
+        self._hiring = hiring
 
     def tasks(self) -> Sequence[Task]:
         """Give the table: every name that can be asked for."""
@@ -68,6 +72,9 @@ class Chores:
             Task("payslip.remind", self.remind_of_payslips),
             Task("inbox.empty", self.empty_inbox),
             Task("privacy.erase", self.erase),
+            Task(CHAIN, self._hiring.step),
+            Task(CHECK, self._hiring.check),
+            Task(FIRST_DAY, self._hiring.first_day),
             Task("tasks.forget", self.forget_tasks),
         )
 

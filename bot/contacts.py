@@ -69,6 +69,8 @@ class ContactsSync:
         self._first: asyncio.Queue[str] = asyncio.Queue()
         self._asked: set[str] = set()
         self._managed: dict[str, frozenset[int]] = {}
+        self.on_joined: Callable[[Sequence[str]], Awaitable[None]] | None = None
+        """Told who has come into the contacts, once they are read."""
 
     async def imported(self) -> bool:
         """Tell whether the company was ever taken over."""
@@ -102,6 +104,8 @@ class ContactsSync:
             return
         for key in keys:
             await self.take_over(key)
+        if kind in {"user_add_org", "user_active_org"} and self.on_joined is not None:
+            await self.on_joined(keys)
 
     async def _follow_departments(self, kind: str, ids: Sequence[str]) -> None:
         if kind == "org_dept_remove":

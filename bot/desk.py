@@ -382,6 +382,7 @@ class Desk:
             self._outbox.put(session, outgoing, cause="reorganisation")
         for track_id in outcome.stale:
             self._outbox.put_update(session, track_id, cause="reorganisation")
+        await self._workplace.queue_errands(session, outcome.errands)
 
 
 def _leave(services: Mapping[type, object]) -> LeaveService:

@@ -136,12 +136,12 @@ class Frames:
         if refusal or work.actor is None or message.text is None:
             text = TextView("", self._workplace.words.say(refusal))
             told = Outgoing(work.actor, text, reply=True, in_group=message.group is not None)
-            self._keep(session, Outcome((told,)), work.item.id, path)
+            await self._keep(session, Outcome((told,)), work.item.id, path)
             return
         conversation = message.group or PRIVATE
         services = await self._workplace.services(session, work.item.id, conversation=conversation)
         said = Message(work.actor, message.text, message.group, message.group_title)
-        self._keep(session, await self._dispatcher.message(said, services), work.item.id, path)
+        await self._keep(session, await self._dispatcher.message(said, services), work.item.id, path)
 
     def _refusal(self, session: AsyncSession, message: IncomingMessage, work: Work) -> str:
         if message.quota_exhausted:
@@ -156,7 +156,7 @@ class Frames:
         conversation = f"card:{click.track_id}"[:128]
         services = await self._workplace.services(session, work.item.id, conversation=conversation)
         outcome = await self._clicked(session, work, click, services)
-        self._keep(session, outcome, work.item.id, None)
+        await self._keep(session, outcome, work.item.id, None)
         if work.late:
             await self.tell_late(session, work, click, outcome)
         return Done("done", card_ack(outcome.card), outcome)
@@ -200,11 +200,12 @@ class Frames:
         act = Act(staff_id[:64] or "unknown", Action.CARD_USE.value, outcome="refused", why="not in the directory")
         AuditLog(session, self._workplace.clock, source, conversation).record(act)
 
-    def _keep(self, session: AsyncSession, outcome: Outcome, cause: str, path: ReplyPath | None) -> None:
+    async def _keep(self, session: AsyncSession, outcome: Outcome, cause: str, path: ReplyPath | None) -> None:
         for outgoing in outcome.outgoing:
             self._outbox.put(session, outgoing, cause=cause, path=path)
         for track_id in outcome.stale:
             self._outbox.put_update(session, track_id, cause=cause)
+        await self._workplace.queue_errands(session, outcome.errands)
 
 
 def read_work(item: Item, *, late: bool = False) -> Work:

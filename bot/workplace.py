@@ -1,12 +1,14 @@
 """Wires the HR core for one transaction: who works in it gets its services by type."""
 
-from collections.abc import Callable, Iterator, Mapping
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.tasks import TaskQueue
 from cards.catalogue import Words
 from handlers.links import Links
 from handlers.router import Services
@@ -20,10 +22,17 @@ from hr_core.clock import Clock, company_day
 from hr_core.leave.model import LeaveType
 from hr_core.leave.service import KIND, LeaveService
 from hr_core.leave.store import LeaveStore
-from hr_core.notices import Group
+from hr_core.notices import Errand, Group
+from hr_core.onboarding.chain import Chain
+from hr_core.onboarding.model import KIND as ONBOARDING
+from hr_core.onboarding.policy import OnboardingPolicy, load_onboarding_policy
+from hr_core.onboarding.service import HireService
+from hr_core.onboarding.store import HireStore
+from hr_core.onboarding.tasks import TaskList
 from hr_core.payslip.model import PayslipPolicy, load_payslip_policy
 from hr_core.payslip.owner import OwnPayslips
 from hr_core.payslip.store import PayslipStore
+from hr_core.people.store import PeopleStore
 from hr_core.permission.access import Access
 from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import PermissionChecker
@@ -54,12 +63,23 @@ class Workplace:
     access: AccessCache = field(default_factory=AccessCache)
     privacy: PrivacyPolicy = field(default_factory=load_privacy_policy)
     payslips: PayslipPolicy = field(default_factory=load_payslip_policy)
+    onboarding: OnboardingPolicy = field(default_factory=load_onboarding_policy)
+    queue: TaskQueue | None = None
+    """Where errands go; a command that has none asks for none."""
     told: set[int] = field(default_factory=set)
     """Who is known to have been told how their data are used: asked for once a person and process."""
 
     def dialogues(self, session: AsyncSession) -> Dialogues:
         """Give the dialogues of one transaction."""
         return Dialogues(session, self.vault, self.clock)
+
+    async def queue_errands(self, session: AsyncSession, errands: Sequence[Errand]) -> None:
+        """Queue the tasks that a change asks for, in its transaction."""
+        for errand in errands:
+            if self.queue is None:
+                msg = f"there is no queue for {errand.task}"
+                raise RuntimeError(msg)
+            await self.queue.enqueue(session, errand.task, errand.args, lock=errand.lock)
 
     async def services(
         self,
@@ -147,6 +167,48 @@ def _payslips(shift: Shift) -> OwnPayslips:
     return OwnPayslips(store, shift[PermissionChecker], shift[AuditLog], place.clock, place.payslips)
 
 
+def new_userid() -> str:
+    """Make the id that a newcomer's account is asked for under: ours can be told from others', and from each other."""
+    return f"dhr{secrets.token_hex(8)}"
+
+
+def _hiring(shift: Shift) -> HireService:
+    place = shift.workplace
+    return HireService(
+        HireStore(shift.session),
+        ApprovalService(ApprovalStore(shift.session, ONBOARDING), ONBOARDING, shift.access, place.vault, place.clock),
+        shift[PermissionChecker],
+        shift[AuditLog],
+        place.vault,
+        place.clock,
+        place.onboarding,
+        new_userid,
+    )
+
+
+def _tasks(shift: Shift) -> TaskList:
+    place = shift.workplace
+    return TaskList(
+        HireStore(shift.session), shift[PermissionChecker], shift[AuditLog], place.clock, place.calendar,
+        place.onboarding,
+    )  # fmt: skip
+
+
+def _chain(shift: Shift) -> Chain:
+    place = shift.workplace
+    return Chain(
+        HireStore(shift.session),
+        PeopleStore(shift.session),
+        shift[TaskList],
+        shift.access,
+        shift[AuditLog],
+        place.vault,
+        place.clock,
+        place.onboarding,
+        shift.session.begin_nested,
+    )
+
+
 _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     AsyncSession: lambda shift: shift.session,
     Access: lambda shift: shift.access,
@@ -164,6 +226,9 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     PrivacyService: _privacy,
     Clock: lambda shift: shift.workplace.clock,
     OwnPayslips: _payslips,
+    HireService: _hiring,
+    TaskList: _tasks,
+    Chain: _chain,
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
     Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),

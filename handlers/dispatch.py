@@ -9,13 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from cards.catalogue import Words
 from cards.view import PULLED, FormView, NoticeView, TextView, View, card_params, with_tip
-from handlers.drafts import form_state
 from handlers.messages import Card, CardClick, Message, Reply, Say, Show
 from handlers.router import Question, Router, Services, answer, takes_services
 from handlers.store import CardRow, CardStore, Dialogues
 from hr_core.audit.store import AuditLog
 from hr_core.errors import HRError
-from hr_core.notices import Group, Happened
+from hr_core.notices import Errand, Group, Happened, Notice, Team
 from hr_core.permission.alarm import RefusalAlarm
 from hr_core.permission.checker import NotAllowed, PermissionChecker
 from hr_core.permission.matrix import Action
@@ -32,7 +31,7 @@ class Outgoing:
     the group it was asked in.
     """
 
-    to: int | Group | None
+    to: int | Group | Team | None
     text: TextView | None = None
     show: Show | None = None
     reply: bool = False
@@ -45,13 +44,15 @@ class Outgoing:
 class Outcome:
     """What a message or a click led to.
 
-    `card` are the clicked card's new variables, `tip` what they say about the tap; `stale` cards need an update.
+    `card` are the clicked card's new variables, `tip` what they say about the tap; `stale` cards need an update,
+    `errands` are to be queued.
     """
 
     outgoing: tuple[Outgoing, ...] = ()
     card: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
     tip: str = ""
+    errands: tuple[Errand, ...] = ()
 
 
 class Dispatcher:
@@ -102,7 +103,7 @@ class Dispatcher:
                 alarmed = await self.refused(reply, services)
                 return Outcome(alarmed.outgoing, card, tip=tip)
             reply = Reply()
-        show = reply.card or Show(row.view, row.subject, form_state(click.form))
+        show = reply.card or Show(row.view, row.subject, self._router.kept(row.view, click.form))
         view = await self._render(show, click.actor, services)
         if reply.card is not None:
             row.view, row.subject, row.version = show.view, show.subject, row.version + 1
@@ -112,7 +113,7 @@ class Dispatcher:
         own = row.track_id if click.actor == row.recipient else None
         outgoing = self._answer_click(click, reply)
         outcome = await self._outcome(outgoing, reply.happened, services, without=own)
-        return Outcome(outcome.outgoing, self.changed_params(view), outcome.stale, tip)
+        return replace(outcome, card=self.changed_params(view), tip=tip)
 
     async def current_params(self, row: CardRow, services: Services) -> Mapping[str, str]:
         """Give a card's variables as they are now, for whom it was sent to."""
@@ -215,12 +216,22 @@ class Dispatcher:
     async def _outcome(
         self, outgoing: list[Outgoing], happened: Happened, services: Services, *, without: str | None = None
     ) -> Outcome:
-        notices = [Outgoing(n.to, show=Show(n.kind, n.subject)) for n in happened.notices]
-        stale: tuple[str, ...] = ()
+        notices, stale = [], []
+        for notice in happened.notices:
+            shown = await self._shown(notice, services) if notice.once else []
+            stale += shown
+            if not shown:
+                notices.append(Outgoing(notice.to, show=Show(notice.kind, notice.subject)))
         if (old := happened.outdated) is not None:
             showing = await _of(services, CardStore).showing(old.kind, old.subject)
-            stale = tuple(c.track_id for c in showing if c.recipient in old.people and c.track_id != without)
-        return Outcome((*outgoing, *notices), {}, stale)
+            stale += [c.track_id for c in showing if c.recipient in old.people]
+        unique = tuple(track_id for track_id in dict.fromkeys(stale) if track_id != without)
+        return Outcome((*outgoing, *notices), {}, unique, errands=happened.errands)
+
+    async def _shown(self, notice: Notice, services: Services) -> list[str]:
+        """Give the cards that show a notice to its receiver already."""
+        showing = await _of(services, CardStore).showing(notice.kind.partition(".")[0], notice.subject)
+        return [card.track_id for card in showing if card.recipient == notice.to and card.view == notice.kind]
 
 
 def card_of(row: CardRow) -> Card:

@@ -16,6 +16,7 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
     (Action.LEAVE_DECIDE, ("to_decide", "decide")),
     (Action.ABSENCE_VIEW, ("away",)),
     (Action.ACCESS_EXPLAIN, ("explain",)),
+    (Action.ONBOARDING_HIRE, ("hire", "hire_progress")),
     (Action.GROUP_BIND, ("bind",)),
 )
 

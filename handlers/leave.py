@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 from cards import leave as cards
+from cards import onboarding as hiring_cards
 from cards.catalogue import Words
 from cards.view import FormView, NoticeView, TextView
-from handlers.drafts import Draft, draft_from_form, draft_from_sentence
+from handlers.drafts import Draft, draft_from_form, draft_from_sentence, form_state
 from handlers.messages import CardClick, Message, Reply
 from handlers.router import Router, Worth
 from handlers.sentences import OTHER_NAMES, read_leave_sentence
@@ -15,6 +16,7 @@ from handlers.store import Dialogues
 from handlers.surface import Surface
 from hr_core.errors import HRError
 from hr_core.leave.service import LeaveService
+from hr_core.onboarding.service import HireService
 from hr_core.permission.checker import NotAllowed
 from hr_core.permission.matrix import Action
 
@@ -116,7 +118,7 @@ async def cancel_dialogue(message: Message, dialogues: Dialogues) -> Reply:
     return Reply.say("answer.cancelled")
 
 
-@router.form("leave.form")
+@router.form("leave.form", keeps=form_state)
 async def submit_form(click: CardClick, leave: LeaveService) -> Reply:
     """Send the request a form carries; the card then shows the request."""
     draft = draft_from_form(click.form, leave.types)
@@ -297,9 +299,11 @@ async def view_mine(viewer: int, leave: LeaveService, words: Words) -> TextView:
 
 
 @router.view("leave.to_decide_list")
-async def view_to_decide_list(viewer: int, leave: LeaveService, words: Words) -> TextView:
-    """What waits for the reader."""
-    return cards.to_decide(words, await leave.to_decide(viewer))
+async def view_to_decide_list(viewer: int, leave: LeaveService, hiring: HireService, words: Words) -> TextView:
+    """What waits for the reader: leave, and hires."""
+    asked, hires = await leave.to_decide(viewer), await hiring.to_decide(viewer)
+    told = cards.to_decide(words, asked) if asked or not hires else None
+    return hiring_cards.to_decide(words, hires, told) if hires or told is None else told
 
 
 @router.view("leave.which_withdraw")

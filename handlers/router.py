@@ -26,6 +26,7 @@ Question = Callable[..., Awaitable[Reply | None]]
 Renderer = Callable[..., Awaitable[View | None]]
 Preparer = Callable[..., Awaitable[None]]
 Writer = Callable[..., Awaitable[Paper]]
+Kept = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Worth(IntEnum):
@@ -86,6 +87,7 @@ class Router:
         self.prepared: dict[str, Preparer] = {}
         self.papers: dict[str, Writer] = {}
         self.worth: dict[str, Worth] = {}
+        self.keeps: dict[str, Kept] = {}
         self._found: dict[str, tuple[Phrase, dict[str, str | None]] | None] = {}
 
     @classmethod
@@ -100,6 +102,7 @@ class Router:
             whole.prepared |= router.prepared
             whole.papers |= router.papers
             whole.worth |= router.worth
+            whole.keeps |= router.keeps
         return whole
 
     def phrase(
@@ -129,9 +132,15 @@ class Router:
 
         return register
 
-    def form(self, view: str) -> Callable[[Handler], Handler]:
-        """Answer a form that was filled in."""
+    def form(self, view: str, *, keeps: Kept | None = None) -> Callable[[Handler], Handler]:
+        """Answer a form that was filled in. `keeps` gives what is shown again of a form that was refused."""
+        if keeps is not None:
+            self.keeps[view] = keeps
         return self.click(view, "")
+
+    def kept(self, view: str, form: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give what a refused form shows again."""
+        return self.keeps[view](form) if view in self.keeps else {}
 
     def question(self, kind: str) -> Callable[[Question], Question]:
         """Take what people say while a dialogue of this kind waits for a field; None means: not an answer to it."""

@@ -1,6 +1,6 @@
 """Every route of the robot, gathered once. A new capability adds its router here."""
 
-from handlers import access, groups, help, leave, payslip, payslip_answers, privacy, reports
+from handlers import access, groups, help, leave, onboarding, payslip, payslip_answers, privacy, reports
 from handlers.router import Router
 
 
@@ -8,6 +8,7 @@ def all_routes() -> Router:
     """Give one router with every capability's routes, in the order they are tried."""
     return Router.joined(
         leave.router,
+        onboarding.router,
         access.router,
         payslip_answers.router,
         payslip.router,

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hr_core.clock import Clock
 from hr_core.database import Row
 from hr_core.database.batch import Asked, among, insert_new
-from hr_core.notices import Group
+from hr_core.notices import Group, Team
 from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
 
@@ -139,12 +139,14 @@ class Groups:
         self._clock = clock
         self._prepared = prepared
 
-    async def conversation(self, purpose: Group) -> str | None:
+    async def conversation(self, purpose: Group | Team) -> str | None:
         """Give the conversation bound in the chat, else the prepared one, else nothing."""
         row = await self._session.get(GroupRow, purpose.value)
-        return row.conversation_id if row else self._prepared.get(purpose)
+        if row is None:
+            return self._prepared.get(purpose) if isinstance(purpose, Group) else None
+        return row.conversation_id
 
-    async def bind(self, purpose: Group, conversation_id: str, title: str, bound_by: str) -> None:
+    async def bind(self, purpose: Group | Team, conversation_id: str, title: str, bound_by: str) -> None:
         """Bind a conversation to a purpose, instead of the one before."""
         row = await self._session.get(GroupRow, purpose.value, with_for_update=True)
         if row is None:

@@ -1,5 +1,6 @@
 """The DingTalk calls we make, one module per API family behind small protocols, and one shared transport."""
 
+from .attendance import AttendanceGroups
 from .cards import Cards, Delivered, ToGroup, ToPerson
 from .client import DingTalk
 from .contacts import ContactDepartment, Contacts, ContactUser, DataScope
@@ -23,9 +24,11 @@ from .files import FileRefused, Files
 from .media import Media
 from .operation import Family, Operation
 from .robot import File, Markdown, Robot, RobotMessage, Sent, Text
+from .staff import Invited, Staff, Taken
 from .transport import Limits, OnCall
 
 __all__ = [
+    "AttendanceGroups",
     "BadRequest",
     "Cards",
     "ContactDepartment",
@@ -42,6 +45,7 @@ __all__ = [
     "FileRefused",
     "Files",
     "Forbidden",
+    "Invited",
     "Limits",
     "Markdown",
     "Media",
@@ -54,6 +58,8 @@ __all__ = [
     "RobotMessage",
     "ScopeMissing",
     "Sent",
+    "Staff",
+    "Taken",
     "TemplateMissing",
     "Text",
     "Throttled",

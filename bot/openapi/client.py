@@ -6,6 +6,7 @@ from typing import Self
 
 from hr_core.clock import Clock
 
+from .attendance import AttendanceGroups, AttendanceGroupsApi
 from .cards import Cards, CardsApi
 from .contacts import Contacts, ContactsApi
 from .files import Files, FilesApi
@@ -13,6 +14,7 @@ from .media import Media, MediaApi
 from .probe import Probe
 from .robot import Robot, RobotApi
 from .roster import Roster, RosterApi
+from .staff import Staff, StaffApi
 from .transport import Limits, OnCall, Transport
 
 
@@ -25,6 +27,8 @@ class DingTalk:
     files: Files
     media: Media
     roster: Roster
+    staff: Staff
+    attendance: AttendanceGroups
     probe: Probe
 
     def __init__(
@@ -36,6 +40,7 @@ class DingTalk:
         client_secret: str,
         robot_code: str = "",
         agent_id: int = 0,
+        operator: str = "",
         clock: Clock,
         limits: Limits | None = None,
         on_call: OnCall | None = None,
@@ -59,6 +64,8 @@ class DingTalk:
         self.files = FilesApi(self._transport, robot_code, file_hosts)
         self.media = MediaApi(self._transport)
         self.roster = RosterApi(self._transport, agent_id)
+        self.staff = StaffApi(self._transport, agent_id)
+        self.attendance = AttendanceGroupsApi(self._transport, operator)
         self.probe = Probe(self._transport, self.contacts)
 
     def is_our_host(self, url: str) -> bool:

@@ -37,7 +37,7 @@ from hr_core.database import Database
 from hr_core.database.engine import is_away
 from hr_core.errors import HRError
 from hr_core.failpoints import reach
-from hr_core.notices import Group
+from hr_core.notices import read_group
 from hr_core.permission.access import Access
 from hr_core.permission.checker import NotAllowed
 
@@ -174,7 +174,7 @@ class Delivery:
         if letter.to_group is None:
             return None
         groups: Groups = services[Groups]  # type: ignore[assignment]
-        conversation = await groups.conversation(Group(letter.to_group))
+        conversation = await groups.conversation(read_group(letter.to_group))
         if conversation is None and not self._warned_no_group:
             self._warned_no_group = True
             mend = "say 绑定本群 HR通知 in the group, or set DINGHR_HR_GROUP"

@@ -19,7 +19,7 @@ from handlers.dispatch import Outgoing
 from hr_core.clock import Clock
 from hr_core.database import Row
 from hr_core.database.batch import Asked, Batch, among, insert_new, value
-from hr_core.notices import Group
+from hr_core.notices import Group, Team
 from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
 
@@ -183,7 +183,7 @@ class OutboxStore:
         if out.notice:
             content["notice"] = True
         person = out.to if isinstance(out.to, int) else None
-        group = out.to.value if isinstance(out.to, Group) else None
+        group = out.to.value if isinstance(out.to, Group | Team) else None
         conversation = path.conversation if out.in_group and path is not None else None
         return Letter(
             self._replica.next_id(),

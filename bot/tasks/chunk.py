@@ -84,6 +84,11 @@ class Chunk:
         return self._lease.of
 
     @property
+    def failures(self) -> int:
+        """How often this chunk has failed so far."""
+        return self._lease.failures
+
+    @property
     def state(self) -> Mapping[str, Any]:
         """What the chunk before left for this one."""
         return self._lease.state

@@ -11,9 +11,11 @@ from hr_core.errors import HRError
 
 
 class StepRole(StrEnum):
-    """Who a step asks: one line manager, or any HR holder in reach."""
+    """Who a step asks: one line manager, head or general manager, or any HR holder in reach."""
 
     MANAGER = "manager"
+    DEPARTMENT_HEAD = "department_head"
+    GENERAL_MANAGER = "general_manager"
     HR = "hr"
 
 

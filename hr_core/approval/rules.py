@@ -17,6 +17,22 @@ def approvers(access: Access, applicant: int, role: StepRole) -> tuple[int, ...]
     return hr_approvers(access, applicant)
 
 
+def department_approvers(access: Access, department: int, role: StepRole, but: int) -> tuple[int, ...]:
+    """Give who decides for a department about somebody who isn't there yet; never the one who asks.
+
+    A head, else the parent department's; else, and where nobody else is above it, HR.
+    """
+    if role is StepRole.DEPARTMENT_HEAD:
+        for own in people.department_path(access.directory, department):
+            heads = [head for head in access.directory.heads_of(own) if head != but]
+            if heads:
+                return (heads[0],)
+    top = access.general_manager
+    if role is not StepRole.HR and top is not None and top != but:
+        return (top,)
+    return hr_approvers(access, but)
+
+
 def hr_approvers(access: Access, applicant: int) -> tuple[int, ...]:
     """Give every HR holder in reach; the only HR person's own request goes to the general manager."""
     others = tuple(holder for holder in access.holders(Role.HR, over=applicant) if holder != applicant)

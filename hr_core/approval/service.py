@@ -1,6 +1,6 @@
 """Moves a request through its steps. Whoever calls has locked the request and records what the outcome means."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,14 +49,17 @@ class ApprovalService:
     async def start(self, request_id: int, applicant: int, route: Route, days: Decimal) -> tuple[int, ...]:
         """Lay the steps out and give the people the first one asks; raises `NoApprover` before anything is kept."""
         roles = route.steps(days)
-        asked = [approvers(self._access, applicant, role) for role in roles]
-        for position, (role, people) in enumerate(zip(roles, asked, strict=True)):
+        return await self.ask(request_id, [(role, approvers(self._access, applicant, role)) for role in roles])
+
+    async def ask(self, request_id: int, steps: Sequence[tuple[StepRole, tuple[int, ...]]]) -> tuple[int, ...]:
+        """Lay out steps that ask these people, in their order, and give whom the first one asks."""
+        for position, (role, people) in enumerate(steps):
             status = StepStatus.OPEN if position == 0 else StepStatus.WAITING
             step = ApprovalStepRow(
                 kind=self._kind, request_id=request_id, position=position, role=role.value, status=status.value
             )
             await self._store.add_step(step, people)
-        return asked[0]
+        return steps[0][1]
 
     async def asks(self, request_id: int, actor: int) -> bool:
         """Tell whether the request's open step asks this person."""

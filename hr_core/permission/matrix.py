@@ -66,6 +66,10 @@ class Action(StrEnum):
     DATA_EXPORT = "data.export"
     DATA_CORRECT = "data.correct"
     DATA_CORRECT_DECIDE = "data.correct_decide"
+    ONBOARDING_HIRE = "onboarding.hire"
+    ONBOARDING_DECIDE = "onboarding.decide"
+    ONBOARDING_VIEW = "onboarding.view"
+    ONBOARDING_TASK = "onboarding.task"
 
 
 MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
@@ -131,6 +135,24 @@ MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
         Action.DATA_EXPORT: {Role.EMPLOYEE: Reach.SELF},
         Action.DATA_CORRECT: {Role.EMPLOYEE: Reach.SELF},
         Action.DATA_CORRECT_DECIDE: {Role.HR: Reach.EVERYONE},
+        # Of somebody who isn't there yet the department decides: see onboarding/facts.py. Deciding also takes being
+        # asked, and not having made the hire.
+        Action.ONBOARDING_HIRE: {Role.HR: Reach.EVERYONE},
+        Action.ONBOARDING_DECIDE: {
+            Role.DEPARTMENT_HEAD: Reach.DEPARTMENT,
+            Role.GENERAL_MANAGER: Reach.EVERYONE,
+            Role.HR: Reach.EVERYONE,
+        },
+        Action.ONBOARDING_VIEW: {
+            Role.EMPLOYEE: Reach.SELF,
+            Role.MANAGER: Reach.REPORTS,
+            Role.DEPARTMENT_HEAD: Reach.DEPARTMENT,
+            Role.GENERAL_MANAGER: Reach.EVERYONE,
+            Role.HRBP: Reach.DEPARTMENT,
+            Role.HR: Reach.EVERYONE,
+        },
+        # A task is its owner's; HR sees to those that stay undone.
+        Action.ONBOARDING_TASK: {Role.EMPLOYEE: Reach.SELF, Role.HR: Reach.EVERYONE},
     }
 )
 

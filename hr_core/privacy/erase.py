@@ -18,6 +18,8 @@ from hr_core.clock import COMPANY_ZONE
 from hr_core.database import Database
 from hr_core.database.engine import BUSY_SECONDS
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
+from hr_core.onboarding.model import HireStatus
+from hr_core.onboarding.store import HireRow
 from hr_core.payslip.store import PayslipDisputeRow, PayslipRow
 from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
 from hr_core.privacy.consent import rests_on
@@ -186,9 +188,27 @@ async def leaver_identity(session: AsyncSession, before: date, most: int) -> int
     await changed(
         session, update(MembershipRow).where(col(MembershipRow.employee_id).in_(people)).values(position=None)
     )
+    await changed(
+        session, update(HireRow).where(col(HireRow.employee_id).in_(people)).values(**_HIRE_EMPTIED, position=None)
+    )
     if people:
         await PeopleStore(session).touch()
     return len(people)
+
+
+_HIRE_EMPTIED = {"name": None, "mobile_sealed": None, "mobile_index": None}
+
+
+@erases("hire_refused")
+async def hire_refused(session: AsyncSession, before: date, most: int) -> int:
+    """Who was to be hired and wasn't: name and mobile. The number that was given out stays given out."""
+    query = select(col(HireRow.id)).where(
+        col(HireRow.status).in_([HireStatus.CANCELLED.value, HireStatus.REJECTED.value]),
+        col(HireRow.closed_at) < start_of(before),
+        col(HireRow.name).is_not(None),
+    )
+    hires = await ids_of(session, query, most)
+    return await changed(session, update(HireRow).where(col(HireRow.id).in_(hires)).values(**_HIRE_EMPTIED))
 
 
 @rests_on(Sensitive.MEDICAL)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from hr_core.approval.store import ApprovalStepRow
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
+from hr_core.onboarding.store import HireRow, HireStore, HireTaskRow
 from hr_core.payslip.store import PayslipDisputeRow, PayslipStore
 from hr_core.people.store import DepartmentVersionRow, EmployeeRow, MembershipRow, ReportingLineRow
 from hr_core.permission.alarm import RefusalRow
@@ -110,6 +111,31 @@ async def ledger(asker: Asker) -> Rows:
         {"时间": row.at, "年度": row.year, "假种": row.leave_type, "类别": row.kind, "天数": row.days}
         for row in await asker.session.exec(query.order_by(col(LeaveLedgerRow.id)))
     ]
+
+
+@exports("入职办理", "hire", "hire_step", "hire_task", "employee_number")
+async def hiring(asker: Asker) -> Rows:
+    """How they were hired, and what they had to do in their first weeks."""
+    store = HireStore(asker.session)
+    hires = await store.of_employee(asker.employee_id)
+    tasks = select(HireTaskRow).where(HireTaskRow.owner_id == asker.employee_id).order_by(col(HireTaskRow.id))
+    numbers = await store.numbers_of([row.id or 0 for row in hires])
+    rows: list[Mapping[str, Any]] = [
+        {
+            "入职编号": row.id, "姓名": row.name, "手机号": _mobile(asker, row), "工号": numbers.get(row.id or 0),
+            "职位": row.position, "入职日期": row.first_day, "用工": row.employment, "合同": row.contract,
+            "合同月数": row.contract_months, "试用期月数": row.probation_months, "状态": row.status,
+        }
+        for row in hires
+    ]  # fmt: skip
+    rows += [
+        {"入职任务": row.title, "到期": row.due, "完成时间": row.done_at} for row in await asker.session.exec(tasks)
+    ]
+    return rows
+
+
+def _mobile(asker: Asker, row: HireRow) -> str | None:
+    return asker.vault.open(row.mobile_sealed, "hire", "mobile", row.id) if row.mobile_sealed else None
 
 
 @exports("角色", "role_grant")

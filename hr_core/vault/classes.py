@@ -27,6 +27,8 @@ CLASS_OF: Mapping[str, DataClass] = MappingProxyType(
         "bank": DataClass.BANK,
         "correction": DataClass.IDENTITY,  # What is wrong and what is right: addresses, numbers, names.
         "dialogue": DataClass.CONVERSATION,
+        "hire": DataClass.IDENTITY,  # The mobile of somebody who isn't an employee yet.
+        "hire_step": DataClass.CONVERSATION,
         "identity": DataClass.IDENTITY,
         "inbox": DataClass.CONVERSATION,
         "inbox.ack": DataClass.CONVERSATION,

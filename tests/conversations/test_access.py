@@ -286,6 +286,10 @@ REFUSED = {
     Action.PAYSLIP_VIEW: ("chen", "林晓的工资条"),
     Action.PAYSLIP_PROGRESS: ("chen", "工资条进度"),
     Action.PAYROLL_SHEET_READ: ("chen", "答复异议 9999 好"),
+    Action.ONBOARDING_HIRE: ("chen", "取消入职 9999"),
+    Action.ONBOARDING_DECIDE: ("chen", "同意 入职 9999"),
+    Action.ONBOARDING_VIEW: ("chen", "入职进度"),
+    Action.ONBOARDING_TASK: ("chen", "完成任务 9999"),
 }
 ELSEWHERE = {
     Action.LEAVE_APPLY: "everybody may ask for their own, and there is no other's to ask for",

@@ -35,6 +35,10 @@ card.use            self      -        -                -                -      
 data.export         self      -        -                -                -           -         -         -         -
 data.correct        self      -        -                -                -           -         -         -         -
 data.correct_decide -         -        -                -                -           everyone  -         -         -
+onboarding.hire     -         -        -                -                -           everyone  -         -         -
+onboarding.decide   -         -        department       everyone         -           everyone  -         -         -
+onboarding.view     self      reports  department       everyone         department  everyone  -         -         -
+onboarding.task     self      -        -                -                -           everyone  -         -         -
 """  # noqa: E501 - one line an action
 
 IN_CLEAR = """

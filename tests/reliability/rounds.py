@@ -78,6 +78,7 @@ class Round:
     reached: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
     grants: dict[str, Decimal] = field(default_factory=dict)
+    environment_more: dict[str, str] = field(default_factory=dict)
     talking: int = 0
     """How many conversations are under way."""
     wishes: Wishes = field(init=False)
@@ -106,6 +107,7 @@ class Round:
             "PATH": "/usr/bin:/bin",
             **(TEMPLATES if self.plan.mode == "cards" else {}),
             **self.store.environment,
+            **self.environment_more,
         }
 
     # --- robots -------------------------------------------------------------------------------------------------------

@@ -517,9 +517,93 @@ def upgrade() -> None:
     with op.batch_alter_table("leave_ledger", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_leave_ledger_employee_id"), ["employee_id"], unique=False)
 
+    op.create_table(
+        "hire",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(80), nullable=True),
+        sa.Column("mobile_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("mobile_index", sa.LargeBinary(), nullable=True),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.String(200), nullable=True),
+        sa.Column("manager_id", sa.Integer(), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("employment", sa.String(16), nullable=False),
+        sa.Column("contract", sa.String(16), nullable=False),
+        sa.Column("contract_months", sa.Integer(), nullable=True),
+        sa.Column("probation_months", sa.Integer(), nullable=False),
+        sa.Column("former_id", sa.Integer(), nullable=True),
+        sa.Column("userid", sa.String(64), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("greeted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["employee.id"], name=op.f("fk_hire_created_by")),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_hire_department_id")),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_hire_employee_id")),
+        sa.ForeignKeyConstraint(["former_id"], ["employee.id"], name=op.f("fk_hire_former_id")),
+        sa.ForeignKeyConstraint(["manager_id"], ["employee.id"], name=op.f("fk_hire_manager_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hire")),
+        sa.UniqueConstraint("userid", name=op.f("uq_hire_userid")),
+    )
+    for column in ("employee_id", "first_day", "mobile_index", "status"):
+        op.create_index(op.f(f"ix_hire_{column}"), "hire", [column])
+    is_open = sa.text("status IN ('pending', 'running', 'waiting', 'stuck', 'stopped', 'cancelling')")
+    op.create_index(
+        "uq_hire_mobile_open", "hire", ["mobile_index"], unique=True, sqlite_where=is_open, postgresql_where=is_open
+    )
+    op.create_table(
+        "hire_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hire_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(16), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(80), nullable=True),
+        sa.Column("external_id", sa.String(64), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["hire_id"], ["hire.id"], name=op.f("fk_hire_step_hire_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hire_step")),
+        sa.UniqueConstraint("hire_id", "name", name=op.f("uq_hire_step_hire_id_name")),
+    )
+    op.create_table(
+        "hire_task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hire_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(60), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.Integer(), nullable=True),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["done_by"], ["employee.id"], name=op.f("fk_hire_task_done_by")),
+        sa.ForeignKeyConstraint(["hire_id"], ["hire.id"], name=op.f("fk_hire_task_hire_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["employee.id"], name=op.f("fk_hire_task_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hire_task")),
+        sa.UniqueConstraint("hire_id", "position", name=op.f("uq_hire_task_hire_id_position")),
+    )
+    op.create_index(op.f("ix_hire_task_owner_id"), "hire_task", ["owner_id"])
+    op.create_table(
+        "employee_number",
+        sa.Column("number", sa.String(32), nullable=False),
+        sa.Column("hire_id", sa.Integer(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["hire_id"], ["hire.id"], name=op.f("fk_employee_number_hire_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_employee_number")),
+        sa.UniqueConstraint("hire_id", name=op.f("uq_employee_number_hire_id")),
+    )
+
 
 def downgrade() -> None:
     """Take back."""
+    for table in ("employee_number", "hire_task", "hire_step", "hire"):
+        op.drop_table(table)
     with op.batch_alter_table("leave_ledger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leave_ledger_employee_id"))
 
