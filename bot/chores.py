@@ -19,6 +19,7 @@ from handlers.dispatch import Outgoing
 from handlers.links import Links
 from handlers.messages import Show
 from handlers.reports import morning
+from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import COMPANY_ZONE, company_day
 from hr_core.database import Database
 from hr_core.notices import Group
@@ -135,7 +136,11 @@ class Chores:
             async with chunk.transaction():
                 return
         async with chunk.transaction() as session:
-            found = await erase_some(session, self._workplace.privacy, list(RULES)[at], company_day(chunk.due))
+            data_class = list(RULES)[at]
+            found = await erase_some(session, self._workplace.privacy, data_class, company_day(chunk.due))
+            if found:
+                audit = AuditLog(session, self._workplace.clock, chunk.cause)
+                audit.record(Act(SYSTEM, "data.erase_due", record=f"class:{data_class}", why=f"{found} rows"))
             chunk.next(done=chunk.done + found, of=0, state={"class": at if found else at + 1})
 
     async def forget_tasks(self, chunk: Chunk) -> None:

@@ -16,6 +16,7 @@ from bot.facts import Facts, FactSource
 from bot.openapi import ContactDepartment, Contacts, ContactUser, DingTalkError, NotFound
 from bot.tasks import TaskQueue
 from bot.workplace import Workplace
+from hr_core.audit.store import AuditLog
 from hr_core.clock import company_day
 from hr_core.database import Database, Row
 from hr_core.leave.service import LeaveService
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 
 CHUNK = 25
 """People a transaction: clicks wait behind it, so it stays well below 50 ms."""
-IMPORTED, READ = "contacts.imported", "contacts.read"
+IMPORTED, SETTLED, READ = "contacts.imported", "contacts.settled", "contacts.read"
 
 
 class MarkRow(Row, table=True):
@@ -100,7 +101,7 @@ class ContactsSync:
         keys = _ids(data.get("userId"))
         if kind == "user_leave_org":
             async with self._database.transaction() as session:
-                await self.sync(session).left(keys)
+                await (await self.sync(session)).left(keys)
             return
         for key in keys:
             await self.take_over(key)
@@ -204,11 +205,11 @@ class ContactsSync:
 
     async def _apply_departments(self, departments: Iterable[ContactDepartment]) -> None:
         async with self._database.transaction() as session:
-            await self.sync(session).apply_departments(department_records(departments))
+            await (await self.sync(session)).apply_departments(department_records(departments))
 
     async def _apply_person(self, record: PersonRecord) -> None:
         async with self._database.transaction() as session:
-            changed = (await self.sync(session).apply_people([record], rehire=True)).people
+            changed = (await (await self.sync(session)).apply_people([record], rehire=True)).people
         async with self._database.transaction() as session:
             await self.grant_annual(session, changed, "contacts")
 
@@ -221,9 +222,11 @@ class ContactsSync:
         for employee_id in people:
             await leave.grant_annual(employee_id, year or leave.today.year)
 
-    def sync(self, session: AsyncSession) -> SyncService:
-        """Give what applies records, as of today."""
-        return SyncService(PeopleStore(session), company_day(self._workplace.clock.now()))
+    async def sync(self, session: AsyncSession) -> SyncService:
+        """Give what applies records, as of today. Until everybody was read once, what it does is the first import."""
+        clock = self._workplace.clock
+        first = await session.get(MarkRow, SETTLED) is None
+        return SyncService(PeopleStore(session), company_day(clock.now()), AuditLog(session, clock, READ), first=first)
 
     def record(
         self, user: ContactUser, heads: frozenset[int], *, details: bool, facts: Facts | None = None

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.contacts import CHUNK, IMPORTED, ContactsSync, MarkRow, department_records
+from bot.contacts import CHUNK, IMPORTED, SETTLED, ContactsSync, MarkRow, department_records
 from bot.openapi import ContactDepartment, Contacts, ContactUser
 from bot.openapi.roster import MOST
 from bot.tasks import Chunk
@@ -28,7 +28,6 @@ log = structlog.get_logger()
 State = Mapping[str, Any]
 """`stages` left, the first under way; `after`, the last done in it; `done`, `of`; `grant`, whose leave is due."""
 Step = Callable[[AsyncSession], Awaitable[State | None]]
-SETTLED = "contacts.settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,8 @@ class CompanyReading:
             if not people:
                 await _mark(session, SETTLED)
                 return _next_stage(state)
-            changed = (await self._sync.sync(session).apply_people(records)).people
+            sync = await self._sync.sync(session)
+            changed = (await sync.apply_people(records)).people
             done = state.get("done", 0) + len(people)
             return {**state, "after": people[-1][0], "done": done, "of": of, "grant": changed}
 
@@ -133,7 +133,7 @@ class CompanyReading:
         async def apply(session: AsyncSession) -> State | None:
             if not people:
                 return _next_stage(state)
-            await self._sync.sync(session).apply_facts(told)
+            await (await self._sync.sync(session)).apply_facts(told)
             return {**state, "after": people[-1][0], "done": state.get("done", 0) + len(people), "of": of}
 
         return apply
@@ -154,7 +154,7 @@ class CompanyReading:
 
     def _listed(self, state: State, lists: Lists, people: Sequence[PersonRecord]) -> Step:
         async def apply(session: AsyncSession) -> State:
-            sync = self._sync.sync(session)
+            sync = await self._sync.sync(session)
             if "after" not in state:
                 await sync.apply_departments(department_records(lists.departments))
             changed = (await sync.apply_people(people)).people
@@ -188,7 +188,7 @@ class CompanyReading:
                 await self._sync.take_over(key)
 
         async def apply(session: AsyncSession) -> State | None:
-            sync = self._sync.sync(session)
+            sync = await self._sync.sync(session)
             await sync.left(gone)
             await sync.close_departments(closed)
             await _mark(session, IMPORTED)

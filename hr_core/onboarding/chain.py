@@ -242,7 +242,7 @@ class Chain:
             manager_key=manager.key if manager else None,
             has_details=True,
         )
-        await SyncService(self._people, self._today).apply_people([record], rehire=True)
+        await SyncService(self._people, self._today, self._audit).apply_people([record], rehire=True)
         return (await self._people.employees_by_key([row.userid]))[row.userid].id or 0
 
     async def _leave(self, row: HireRow) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hr_core.audit.store import Act, AuditLog
+from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.errors import HRError
 from hr_core.notices import Happened, Notice, Outdated
@@ -91,6 +91,8 @@ class PrivacyService:
             self._told.add(employee_id)
             return False
         self._note(employee_id, NOTICE, self.policy.notice_version, Answer.TOLD)
+        key = self._permission.access.directory.people[employee_id].key
+        self._audit.record(Act(SYSTEM, "data.notice", on=key, record=f"notice:{self.policy.notice_version}"))
         return True
 
     async def consent(self, actor: int, name: str, *, given: bool) -> str:

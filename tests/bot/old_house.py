@@ -22,13 +22,11 @@ from hr_core.database import Database, Row, open_database
 from hr_core.database.batch import insert_new
 from hr_core.database.migrate import upgrade
 from hr_core.leave.store import LeaveLedgerRow
-from hr_core.people.store import PeopleStore
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
-from hr_core.sync.service import SyncService
 from hr_core.vault.store import DataKeyRow
 from sandbox.company import demo
-from tests.cast import KEYS, TODAY, VAULT
-from tests.contracts.office import Company
+from tests.cast import KEYS, VAULT
+from tests.contracts.office import Company, syncing
 
 ODD = (
     "😀👩‍👩‍👧‍👦🏳️‍🌈 𠮷野家",
@@ -76,7 +74,7 @@ async def _people(database: Database) -> None:
         for one in company.users
     ]
     async with database.transaction() as session:
-        sync = SyncService(PeopleStore(session), TODAY)
+        sync = syncing(session)
         await sync.apply_departments(departments)
         await sync.apply_people(people)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.workplace import Workplace
 from cards.catalogue import words
 from handlers.router import Services
 from hr_core.approval.model import load_leave_route
+from hr_core.audit.store import AuditLog
 from hr_core.database import Database
 from hr_core.leave.model import load_leave_types
 from hr_core.leave.service import LeaveService
@@ -16,6 +20,11 @@ from hr_core.permission.store import RoleGrantRow, RoleStore
 from hr_core.sync.service import SyncService
 from hr_core.workdays.load import load_calendar
 from tests.cast import DEPARTMENTS, PEOPLE, TODAY, VAULT, MovableClock
+
+
+def syncing(session: AsyncSession, day: date = TODAY) -> SyncService:
+    """Give what applies the contacts' records as of a day."""
+    return SyncService(PeopleStore(session), day, AuditLog(session, MovableClock()))
 
 
 class Company:
@@ -37,7 +46,7 @@ class Company:
     async def move_in(self, *hr: str) -> None:
         """Take the cast over, grant annual leave, make people HR."""
         async with self.database.transaction() as session:
-            sync = SyncService(PeopleStore(session), TODAY)
+            sync = syncing(session)
             await sync.apply_departments(DEPARTMENTS)
             await sync.apply_people(PEOPLE)
         async with self.database.transaction() as session:

@@ -16,12 +16,10 @@ from hr_core.permission.checker import NotAllowed, PermissionChecker
 from hr_core.permission.matrix import Action
 from hr_core.permission.store import RoleGrantRow, RoleStore
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
-from hr_core.sync.service import SyncService
 from hr_core.workdays.model import Span
 from sandbox.company import demo
 from tests.approved import Approved
-from tests.cast import TODAY
-from tests.contracts.office import Company
+from tests.contracts.office import Company, syncing
 
 WORLD = demo()
 ROLES = {"li": "hr", "zhao": "payroll", "admin": "operator", "tianhe": "auditor"}
@@ -36,7 +34,7 @@ async def company(tmp_path: object) -> AsyncIterator[Company]:
     await upgrade(database)
     company = Company(database)
     async with database.transaction() as session:
-        sync = SyncService(PeopleStore(session), TODAY)
+        sync = syncing(session)
         await sync.apply_departments(
             [
                 DepartmentRecord(str(one.dept_id), one.name, str(one.parent_id) if one.parent_id else None)

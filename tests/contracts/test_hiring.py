@@ -16,9 +16,8 @@ from hr_core.onboarding.store import EmployeeNumberRow, HireRow, HireStepRow
 from hr_core.people.store import EmployeeRow, PeopleStore
 from hr_core.privacy.erase import erase_due
 from hr_core.sync.model import PersonRecord, PlaceRecord
-from hr_core.sync.service import SyncService
 from tests.cast import TODAY
-from tests.contracts.office import Company
+from tests.contracts.office import Company, syncing
 
 
 @pytest.fixture
@@ -115,7 +114,7 @@ async def test_whom_the_contacts_told_of_first_becomes_no_second_employee(compan
     assert row is not None
     told = PersonRecord(row.userid, "新人1", "E0001", None, "工程师", (PlaceRecord("2"),), None, True)
     async with company.database.transaction() as session:
-        await SyncService(PeopleStore(session), TODAY).apply_people([told])
+        await syncing(session).apply_people([told])
     await settle(company, hire_id)
     async with company.database.read() as session:
         [employee] = (await session.exec(select(EmployeeRow).where(EmployeeRow.name == "新人1"))).all()

@@ -15,13 +15,11 @@ from hr_core.leave.model import HireDateUnknown, InThePast, LeaveStatus, NotEnou
 from hr_core.leave.service import LeaveWish
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow, LeaveStore
 from hr_core.notices import Group, Notice
-from hr_core.people.store import PeopleStore
 from hr_core.permission.checker import NotAllowed, PermissionChecker
 from hr_core.permission.matrix import Action
-from hr_core.sync.service import SyncService
 from hr_core.workdays.model import CalendarMissing, Half, Span
-from tests.cast import PEOPLE, TODAY
-from tests.contracts.office import Company
+from tests.cast import PEOPLE
+from tests.contracts.office import Company, syncing
 
 WEDNESDAY = date(2026, 11, 25)
 HALF_DAY = LeaveWish("annual", Span(WEDNESDAY, Half.PM, WEDNESDAY, Half.PM), "去医院看牙")
@@ -234,7 +232,7 @@ async def test_a_corrected_hire_date_moves_the_days_to_where_they_belong(
     await company.move_in("li")
     for hired_on in (first, then, first, then):
         async with database.transaction() as session:
-            await SyncService(PeopleStore(session), TODAY).apply_people([replace(lin, hired_on=hired_on)])
+            await syncing(session).apply_people([replace(lin, hired_on=hired_on)])
         async with company.leave() as leave:
             await leave.grant_annual(company.ids["lin"], 2026)
     assert await usable(company, date(2026, 12, 1)) == in_december

@@ -27,9 +27,8 @@ from hr_core.permission.service import (
     RoleWish,
     UnknownRole,
 )
-from hr_core.sync.service import SyncService
 from tests.cast import TODAY
-from tests.contracts.office import Company
+from tests.contracts.office import Company, syncing
 
 
 @pytest.fixture
@@ -366,6 +365,6 @@ async def test_an_operator_isnt_told_of_themselves(company: Company) -> None:
 async def test_who_left_is_no_second_person(company: Company) -> None:
     await grant(company, "li", "hr")
     async with company.database.transaction() as session:
-        await SyncService(PeopleStore(session), TODAY).left(["li"])
+        await syncing(session).left(["li"])
     _, happened = await grant(company, "chen", "hr")
     assert told(company, happened, "role.confirm") == {"gao"}

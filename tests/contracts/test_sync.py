@@ -9,8 +9,9 @@ from hr_core.database import Database
 from hr_core.people.rules import line_manager
 from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
-from hr_core.sync.service import SyncResult, SyncService
+from hr_core.sync.service import SyncResult
 from tests.cast import DEPARTMENTS, PEOPLE, TODAY
+from tests.contracts.office import syncing
 
 LIN = next(person for person in PEOPLE if person.key == "lin")
 NEXT_WEEK = TODAY + timedelta(days=7)
@@ -18,7 +19,7 @@ NEXT_WEEK = TODAY + timedelta(days=7)
 
 async def apply(database: Database, *people: PersonRecord, day_offset: int = 0) -> SyncResult:
     async with database.transaction() as session:
-        sync = SyncService(PeopleStore(session), TODAY + timedelta(days=day_offset))
+        sync = syncing(session, TODAY + timedelta(days=day_offset))
         await sync.apply_departments(DEPARTMENTS)
         return await sync.apply_people(people or PEOPLE)
 
@@ -74,7 +75,7 @@ async def test_a_list_without_details_keeps_the_line_manager(database: Database)
 async def test_who_left_is_gone_and_can_come_back(database: Database) -> None:
     await apply(database)
     async with database.transaction() as session:
-        result = await SyncService(PeopleStore(session), TODAY).left(["chen"])
+        result = await syncing(session).left(["chen"])
     assert result.left == 1
     async with database.read() as session:
         assert not (await PeopleStore(session).directory(TODAY)).knows("chen")
@@ -82,7 +83,7 @@ async def test_who_left_is_gone_and_can_come_back(database: Database) -> None:
     async with database.read() as session:
         assert not (await PeopleStore(session).directory(TODAY)).knows("chen"), "a list may be older than the news"
     async with database.transaction() as session:
-        await SyncService(PeopleStore(session), TODAY).apply_people(PEOPLE, rehire=True)
+        await syncing(session).apply_people(PEOPLE, rehire=True)
     async with database.read() as session:
         assert (await PeopleStore(session).directory(TODAY)).knows("chen")
 
@@ -90,7 +91,7 @@ async def test_who_left_is_gone_and_can_come_back(database: Database) -> None:
 async def test_a_department_that_is_gone_is_closed(database: Database) -> None:
     await apply(database)
     async with database.transaction() as session:
-        await SyncService(PeopleStore(session), NEXT_WEEK).close_departments(["4"])
+        await syncing(session, NEXT_WEEK).close_departments(["4"])
     async with database.read() as session:
         names = {d.name for d in (await PeopleStore(session).directory(NEXT_WEEK)).departments.values()}
     assert "销售部" not in names
@@ -100,7 +101,7 @@ async def test_a_renamed_department_is_one_department(database: Database) -> Non
     await apply(database)
     async with database.transaction() as session:
         renamed = [DepartmentRecord("4", "渠道部", "1")]
-        await SyncService(PeopleStore(session), NEXT_WEEK).apply_departments(renamed)
+        await syncing(session, NEXT_WEEK).apply_departments(renamed)
     async with database.read() as session:
         names = sorted(d.name for d in (await PeopleStore(session).directory(NEXT_WEEK)).departments.values())
     assert "渠道部" in names
@@ -109,7 +110,7 @@ async def test_a_renamed_department_is_one_department(database: Database) -> Non
 
 async def test_somebody_read_before_their_manager_is_asked_for_again(database: Database) -> None:
     async with database.transaction() as session:
-        sync = SyncService(PeopleStore(session), TODAY)
+        sync = syncing(session)
         await sync.apply_departments(DEPARTMENTS)
         await sync.apply_people([LIN])
     async with database.read() as session:
@@ -125,7 +126,7 @@ async def test_somebody_read_before_their_manager_is_asked_for_again(database: D
 async def test_a_department_without_a_known_parent_is_no_second_root(database: Database) -> None:
     await apply(database)
     async with database.transaction() as session:
-        await SyncService(PeopleStore(session), TODAY).apply_departments([DepartmentRecord("9", "新部门", "8")])
+        await syncing(session).apply_departments([DepartmentRecord("9", "新部门", "8")])
     async with database.read() as session:
         directory = await PeopleStore(session).directory(TODAY)
     assert [d.name for d in directory.departments.values() if d.parent_id is None] == ["公司"]

@@ -1,11 +1,20 @@
 """Offices to talk in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conversations.office import Mode, Office, opened
+from tests.record import every_change_on_record
+
+
+@pytest.fixture(autouse=True)
+def on_record() -> Iterator[None]:
+    """Whatever is said: what the robot changes for it is on record in the same commit."""
+    with every_change_on_record() as unrecorded:
+        yield
+    assert unrecorded == [], "changed without a row of the audit log; see tests/record.py"
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ async def test_who_leaves_while_the_lists_are_read_stays_gone(office: Office) ->
     await office.sandbox.world.company.remove_user("chen")
     await eventually(lambda: knows(office, "chen"), False)
     async with office.robot.database.transaction() as session:
-        await contacts.sync(session).apply_people([contacts.record(chen, frozenset(), details=True)])
+        await (await contacts.sync(session)).apply_people([contacts.record(chen, frozenset(), details=True)])
     assert not await knows(office, "chen")
 
 
