@@ -17,6 +17,7 @@ from handlers.surface import Surface
 from hr_core.approval.model import Route
 from hr_core.approval.service import ApprovalService
 from hr_core.approval.store import ApprovalStore
+from hr_core.audit.reading import AuditReading
 from hr_core.audit.store import AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.leave.model import LeaveType
@@ -214,6 +215,7 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     Access: lambda shift: shift.access,
     PermissionChecker: lambda shift: PermissionChecker(shift.access),
     AuditLog: lambda shift: AuditLog(shift.session, shift.workplace.clock, shift.source, shift.conversation),
+    AuditReading: lambda shift: AuditReading(shift[PermissionChecker], shift[AuditLog]),
     RefusalAlarm: lambda shift: RefusalAlarm(shift.session, shift.access, shift[AuditLog], shift.workplace.clock),
     RoleService: lambda shift: RoleService(
         RoleStore(shift.session), shift[PermissionChecker], shift[AuditLog], shift.workplace.clock

@@ -130,7 +130,7 @@ async def ask_why(
     access: Access,
 ) -> Reply:
     """Say why one person may see what is another's. Somebody who isn't known is refused as somebody else's is."""
-    one, two = _named(access.directory, who, message.actor), _named(access.directory, whom, message.actor)
+    one, two = named(access.directory, who, message.actor), named(access.directory, whom, message.actor)
     if len(two) != 1:
         permission.may(message.actor, Action.ACCESS_EXPLAIN, on=None)
         return Reply.say("access.which", name=whom, total=len(two))
@@ -150,7 +150,7 @@ async def view_explained(
     return cards.explained(words, access, explain(access, int(values["who"]), Action(values["action"]), subject))
 
 
-def _named(directory: Directory, name: str, speaker: int) -> tuple[int, ...]:
+def named(directory: Directory, name: str, speaker: int) -> tuple[int, ...]:
     """Find people by name or userid; 我 is who speaks."""
     told = name.strip(" “”\"'")
     if told in {"我", "本人"}:

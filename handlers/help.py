@@ -17,6 +17,8 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
     (Action.ABSENCE_VIEW, ("away",)),
     (Action.ACCESS_EXPLAIN, ("explain",)),
     (Action.ONBOARDING_HIRE, ("hire", "hire_progress")),
+    (Action.AUDIT_READ, ("audit",)),
+    (Action.DATA_EXPORT, ("own_audit",)),
     (Action.GROUP_BIND, ("bind",)),
 )
 
@@ -39,7 +41,7 @@ async def answer_thanks(message: Message) -> Reply:
 @router.view("help")
 async def view_help(viewer: int, access: Access, words: Words) -> TextView:
     """The phrases of this person's roles."""
-    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW, Action.PAYSLIP_VIEW}
+    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW, Action.PAYSLIP_VIEW, Action.DATA_EXPORT}
     lines = [
         words.say(
             "help.greeting", name=access.directory.people[viewer].name if viewer in access.directory.people else ""
@@ -53,6 +55,6 @@ async def view_help(viewer: int, access: Access, words: Words) -> TextView:
 
 
 def _may(access: Access, viewer: int, action: Action) -> bool:
-    if action is Action.GROUP_BIND:
+    if action in {Action.GROUP_BIND, Action.AUDIT_READ}:
         return access.allows(viewer, action, None)
     return access.allows_anywhere(viewer, action)

@@ -1,6 +1,6 @@
 """Every route of the robot, gathered once. A new capability adds its router here."""
 
-from handlers import access, groups, help, leave, onboarding, payslip, payslip_answers, privacy, reports
+from handlers import access, audit, groups, help, leave, onboarding, payslip, payslip_answers, privacy, reports
 from handlers.router import Router
 
 
@@ -10,6 +10,7 @@ def all_routes() -> Router:
         leave.router,
         onboarding.router,
         access.router,
+        audit.router,
         payslip_answers.router,
         payslip.router,
         privacy.router,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, or_, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -87,6 +87,12 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     """The first instant that doesn't belong to it any more."""
+    about: str | None = None
+    """Who did it or whom it concerns."""
+    actions: tuple[str, ...] | None = None
+    """Any of these; each may end with `*`."""
+    but_by: tuple[str, ...] | None = None
+    """Not what these did."""
 
     def narrow(self, query: Any) -> Any:
         """Narrow a query on the log's table."""
@@ -95,10 +101,13 @@ class Filter:
                 query = query.where(col(getattr(AuditRow, column)) == value)
         for column, value in (("action", self.action), ("record", self.record)):
             if value is not None:
-                named = col(getattr(AuditRow, column))
-                query = query.where(
-                    named.startswith(value[:-1], autoescape=True) if value.endswith("*") else named == value
-                )
+                query = query.where(_like(column, value))
+        if self.about is not None:
+            query = query.where(or_(col(AuditRow.actor) == self.about, col(AuditRow.on) == self.about))
+        if self.actions is not None:
+            query = query.where(or_(*(_like("action", value) for value in self.actions)))
+        if self.but_by is not None:
+            query = query.where(col(AuditRow.actor).not_in(self.but_by))
         if self.since is not None:
             query = query.where(col(AuditRow.at) >= self.since)
         return query.where(col(AuditRow.at) < self.until) if self.until is not None else query
@@ -107,6 +116,11 @@ class Filter:
         """Give what was asked for, for the record."""
         asked = {name: getattr(self, name) for name in self.__slots__}
         return {name: str(value) for name, value in asked.items() if value is not None}
+
+
+def _like(column: str, value: str) -> Any:
+    named = col(getattr(AuditRow, column))
+    return named.startswith(value[:-1], autoescape=True) if value.endswith("*") else named == value
 
 
 class AuditLog:
@@ -148,6 +162,13 @@ class AuditLog:
         query: SelectOfScalar[AuditRow] = (asked or Filter()).narrow(select(AuditRow))
         newest = await self._session.exec(query.order_by(col(AuditRow.id).desc()).limit(limit))
         return list(reversed(newest.all()))
+
+    async def newest(self, asked: Filter, limit: int, *, before: int = 0) -> Sequence[AuditRow]:
+        """Give some rows, newest first; with `before`, those older than that row."""
+        query: SelectOfScalar[AuditRow] = asked.narrow(select(AuditRow))
+        if before:
+            query = query.where(col(AuditRow.id) < before)
+        return (await self._session.exec(query.order_by(col(AuditRow.id).desc()).limit(limit))).all()
 
 
 def acts_of(session: AsyncSession) -> tuple[AuditRow, ...]:

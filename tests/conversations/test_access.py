@@ -290,6 +290,7 @@ REFUSED = {
     Action.ONBOARDING_DECIDE: ("chen", "同意 入职 9999"),
     Action.ONBOARDING_VIEW: ("chen", "入职进度"),
     Action.ONBOARDING_TASK: ("chen", "完成任务 9999"),
+    Action.AUDIT_READ: ("chen", "谁看过林晓的工资"),
 }
 ELSEWHERE = {
     Action.LEAVE_APPLY: "everybody may ask for their own, and there is no other's to ask for",
@@ -306,7 +307,6 @@ TO_COME = {
     Action.IDENTITY_VIEW,
     Action.PAYROLL_PREPARE,
     Action.PAYROLL_RELEASE,
-    Action.AUDIT_READ,
 }
 """No conversation asks for these yet; the one that does moves its action up."""
 
