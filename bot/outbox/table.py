@@ -14,6 +14,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.compact import dumps, loads
+from bot.openapi import QuotaExhausted
 from bot.replica import Replica
 from handlers.dispatch import Outgoing
 from hr_core.clock import Clock
@@ -139,7 +140,12 @@ _turn = select(
     _table.c.id,
     select(func.count())
     .select_from(_before)
-    .where(_before.c.lane == _table.c.lane, _before.c.status.in_(["new", "sending"]), _before.c.id < _table.c.id)
+    .where(
+        _before.c.lane == _table.c.lane,
+        _before.c.status.in_(["new", "sending"]),
+        _before.c.id < _table.c.id,
+        func.coalesce(_before.c.error, "").notlike(f"{QuotaExhausted.kind}%"),  # It has stepped aside.
+    )
     .scalar_subquery(),
 ).where(_table.c.id.in_(_ids), _table.c.status == "new", _table.c.owner == bindparam("me"))
 
