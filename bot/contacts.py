@@ -18,7 +18,7 @@ from bot.tasks import TaskQueue
 from bot.workplace import Workplace
 from hr_core.audit.store import AuditLog
 from hr_core.clock import company_day
-from hr_core.database import Database, Row
+from hr_core.database import Database, DatabaseAway, Row
 from hr_core.leave.service import LeaveService
 from hr_core.people.store import PeopleStore
 from hr_core.sync.model import DepartmentRecord, PersonRecord, PlaceRecord
@@ -163,10 +163,15 @@ class ContactsSync:
         """Read, for ever, people who have just written and whose own record wasn't read yet."""
         while True:
             key = await self._first.get()
-            async with self._database.read() as session:
-                row = (await PeopleStore(session).employees_by_key([key])).get(key)
-            if row is not None and not row.details_read:
-                await self.take_over(key)
+            try:
+                async with self._database.read() as session:
+                    row = (await PeopleStore(session).employees_by_key([key])).get(key)
+                if row is not None and not row.details_read:
+                    await self.take_over(key)
+            except DatabaseAway as error:
+                log.warning("contacts.active_not_read", error=type(error).__name__)
+                self._first.put_nowait(key)
+                await asyncio.sleep(1.0)
 
     # --- for who reads everybody --------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import TextClause, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -64,6 +65,8 @@ _in_dialogue = Asked(
     lambda dialect: select(col(DialogueRow.employee_id)).where(among(col(DialogueRow.employee_id), "people", dialect))
 )
 _NO_DIALOGUE = "dinghr.no_dialogue"
+_LOOKING = text("select pg_advisory_xact_lock_shared(hashtext(:kind), :subject)")
+_LOOKED = text("select pg_advisory_xact_lock(hashtext(:kind), :subject)")
 
 
 class CardStore:
@@ -77,9 +80,25 @@ class CardStore:
         return await self._session.get(CardRow, track_id)
 
     async def showing(self, kind: str, subject: int) -> list[CardRow]:
-        """Give the cards that show one record: the views of its kind are named `<kind>.…`."""
+        """Give the cards that show one record: the views of its kind are named `<kind>.…`.
+
+        A card that is kept while this transaction lasts isn't among them: whoever keeps it waits; see `looked_for`.
+        """
+        await self._lock(_LOOKING, kind, subject)
         query = select(CardRow).where(col(CardRow.view).startswith(f"{kind}."), CardRow.subject == subject)
         return list(await self._session.exec(query.order_by(col(CardRow.track_id))))
+
+    async def looked_for(self, view: str, subject: int) -> None:
+        """Wait for whoever looked for a record's cards before one was kept that this transaction can see.
+
+        What they change is seen from here on; whoever looks later sees the card. On SQLite writers go one by one.
+        """
+        await self._lock(_LOOKED, view.partition(".")[0], subject)
+
+    async def _lock(self, lock: TextClause, kind: str, subject: int) -> None:
+        connection = await self._session.connection()
+        if connection.dialect.name == "postgresql":
+            await connection.execute(lock, {"kind": f"card {kind}", "subject": subject})
 
     async def keep_new(self, rows: Sequence[CardRow]) -> None:
         """Keep new cards; one that is there already stays as it is."""

@@ -240,6 +240,7 @@ class Delivery:
         reach("outbox.card_kept")
         # Whatever changed until now didn't know of this card; what changes from now on brings it up to date.
         async with self._database.read() as session:
+            await CardStore(session).looked_for(letter.view, letter.subject)
             fresh = (await self._rendered(session, letter)).view
             acts = acts_of(session)
         if any(act.outcome == "refused" for act in acts) or (acts and not ready.acts):

@@ -229,7 +229,8 @@ class Outbox:
             log.warning("outbox.database_away", id=letter.id, error=type(error.__cause__ or error).__name__)
             self._again(letter.lane, RETRIES[0])
         except QuotaExhausted as error:
-            await self._retry(letter, error, QUOTA_WAIT)
+            await self._put_off(letter, error, QUOTA_WAIT)
+            self._step_aside(letter, QUOTA_WAIT)
         except DingTalkError as error:
             if letter.in_doubt and not error.not_executed:
                 log.warning("outbox.unknown", id=letter.id, kind=error.kind, error=error.code)
@@ -262,19 +263,31 @@ class Outbox:
         reach("outbox.sent")
         return carrier
 
-    async def _retry(self, letter: Letter, error: Exception, wait: float | None = None) -> None:
-        if wait is None:
-            letter.attempts += 1
-            if letter.attempts > len(RETRIES):
-                await self._dead(letter, error)
-                return
-            wait = RETRIES[letter.attempts - 1]
+    async def _retry(self, letter: Letter, error: Exception) -> None:
+        letter.attempts += 1
+        if letter.attempts > len(RETRIES):
+            await self._dead(letter, error)
+            return
+        wait = RETRIES[letter.attempts - 1]
+        await self._put_off(letter, error, wait)
+        self._again(letter.lane, wait)
+
+    async def _put_off(self, letter: Letter, error: Exception, wait: float) -> None:
         letter.in_doubt = False
         log.info("outbox.retry", id=letter.id, reason=reason(error), attempts=letter.attempts)
         carrier = WORDS_ONLY if letter.words_only else None
         next_at = self._clock.now() + timedelta(seconds=wait)
         await self._note(letter, status="new", next_at=next_at, carrier=carrier, error=reason(error))
-        self._again(letter.lane, wait)
+
+    def _step_aside(self, letter: Letter, wait: float) -> None:
+        """Let what follows in its lane go first: an answer by session webhook needs nothing of the quota."""
+        self._leave_lane(letter)
+        if self._open:
+            asyncio.get_running_loop().call_later(wait, self._step_back, letter)
+
+    def _step_back(self, letter: Letter) -> None:
+        self._letters.pop(letter.id, None)
+        self._take([letter])
 
     async def _dead(self, letter: Letter, error: Exception) -> None:
         log.error("outbox.dead", id=letter.id, reason=reason(error), mend=getattr(error, "remedy", ""))
@@ -304,6 +317,9 @@ class Outbox:
     def _drop(self, letter: Letter) -> None:
         """Be done with a row: the next of its lane is up."""
         self._letters.pop(letter.id, None)
+        self._leave_lane(letter)
+
+    def _leave_lane(self, letter: Letter) -> None:
         lane = self._lanes[letter.lane]
         lane[:] = [one for one in lane if one[0] != letter.id]
         self._again(letter.lane, 0)

@@ -14,6 +14,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.compact import dumps, loads
+from bot.openapi import QuotaExhausted
 from bot.replica import Replica
 from handlers.dispatch import Outgoing
 from hr_core.clock import Clock
@@ -140,7 +141,12 @@ _before = _table.alias("before")
 _older = (
     select(func.count())
     .select_from(_before)
-    .where(_before.c.lane == _table.c.lane, text("before.status IN ('new', 'sending')"), _before.c.id < _table.c.id)
+    .where(
+        _before.c.lane == _table.c.lane,
+        text("before.status IN ('new', 'sending')"),
+        _before.c.id < _table.c.id,
+        func.coalesce(_before.c.error, "").notlike(f"{QuotaExhausted.kind}%"),  # It has stepped aside.
+    )
     .scalar_subquery()
 )
 _turn = Asked(

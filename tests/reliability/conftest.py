@@ -12,9 +12,6 @@ from tests.reliability.robots import Nursery, nursery
 from tests.reliability.rounds import Plan, Round, opened
 from tests.reliability.stores import Stores
 
-until_mended = pytest.mark.xfail(
-    strict=False, reason="known: with redelivered taps a withdrawn request's card keeps its buttons, once in three runs"
-)
 Open = Callable[..., AbstractAsyncContextManager[Round]]
 
 

@@ -14,7 +14,7 @@ from hr_core.permission.store import RoleGrantRow, RoleStore
 from sandbox.company import HR_GROUP
 from sandbox.world import Card
 from sandbox.world.stream import CARD_TOPIC, ROBOT_TOPIC
-from tests.reliability.conftest import Open, until_mended
+from tests.reliability.conftest import Open
 from tests.reliability.people import Ask
 from tests.reliability.rounds import SETTLE_SECONDS, Plan, Round
 
@@ -53,7 +53,6 @@ async def makes_hr(round_: Round, *userids: str) -> None:
             await RoleStore(session).add(granted)
 
 
-@until_mended
 async def test_pushes_go_to_any_and_each_is_worked_once(open_round: Open) -> None:
     async with open_round(plan(21, "frames.again", leaves=4)) as round_:
         in_turn(round_)
