@@ -1,5 +1,6 @@
 """The store that a measured process works on: a fresh one for every measurement."""
 
+import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -58,6 +59,9 @@ async def opened(name: StoreName) -> AsyncIterator[Store]:
         yield Embedded()
         return
     with tempfile.TemporaryDirectory(prefix="dinghr-bench-", ignore_cleanup_errors=True) as folder:
+        runtime = Path(folder) / "run"
+        runtime.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         create_key_file(Path(folder) / "key")
         with get_server(Path(folder) / "data") as server:
             yield Server(server.get_uri().split("host=")[1], Path(folder) / "key")

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import Row
+from hr_core.database.batch import Asked
 from hr_core.people.model import Department, Directory, Person
 
 
@@ -83,7 +84,7 @@ class DirectoryVersionRow(Row, table=True):
 READ = "dinghr.access"
 """Where a transaction keeps the facts of permission that it has read: they hold until it changes them itself."""
 
-_version = select(col(DirectoryVersionRow.version))
+_version = Asked(lambda _dialect: select(col(DirectoryVersionRow.version)))
 
 Dated = type[DepartmentVersionRow] | type[MembershipRow] | type[ReportingLineRow]
 
@@ -101,8 +102,9 @@ class PeopleStore:
 
     async def version(self) -> int:
         """Give the directory's version: one cheap read a message."""
-        connection = await self._session.connection()
-        return (await connection.execute(_version)).scalar() or 0
+        for (version,) in await _version(self._session):
+            return int(version)
+        return 0
 
     async def touch(self) -> None:
         """Count a change, so that every replica loads the directory anew, and this transaction too."""
