@@ -22,7 +22,7 @@ from hr_core.clock import Clock
 from . import gateway
 from .answer import field, integer, text
 from .errors import DingTalkError, OutcomeUnknown, Throttled, TokenRejected, Unavailable, UnexpectedAnswer
-from .exchange import Upload, exchange, is_loopback, origin
+from .exchange import Upload, exchange, may_need_proxy, origin
 from .operation import Family, Operation
 from .token import AccessToken, TokenCache
 
@@ -103,7 +103,7 @@ class Transport:
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
             timeout=aiohttp.ClientTimeout(total=self._limits.total, connect=self._limits.connect),
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=not is_loopback(self._openapi),
+            trust_env=may_need_proxy(self._openapi),
         )
         return self
 

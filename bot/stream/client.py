@@ -16,7 +16,7 @@ import aiohttp
 import structlog
 
 from bot.openapi.errors import BadRequest, CredentialsRejected, DingTalkError, Forbidden, NotFound, QuotaExhausted
-from bot.openapi.exchange import is_loopback
+from bot.openapi.exchange import may_need_proxy
 from bot.openapi.gateway import open_connection
 from hr_core.failpoints import reach
 
@@ -121,7 +121,7 @@ class StreamClient(DingTalkStreamClient):  # type: ignore[misc]  # the SDK is un
         return aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._pace.open),
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=not is_loopback(self._endpoint),
+            trust_env=may_need_proxy(self._endpoint),
         )
 
     async def _run(self, session: aiohttp.ClientSession) -> None:

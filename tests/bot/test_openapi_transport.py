@@ -1,6 +1,7 @@
 """The way out to DingTalk: tokens, pace, repeats, and what each failure becomes."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,6 +29,7 @@ from bot.openapi import (
     Unavailable,
     UnexpectedAnswer,
 )
+from bot.openapi.exchange import may_need_proxy
 from bot.openapi.transport import Transport
 from tests.bot.openapi_server import TOKEN_PATH, MovableClock, Platform, answer, hang_up, ok, platform, refused
 
@@ -354,6 +356,22 @@ async def test_proxy_variables_do_not_stand_between_us_and_this_machine(
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with calling(ding) as transport:
         await transport.call(SEND, {})
+
+
+async def test_a_proxy_that_the_environment_names_is_taken(ding: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", ding.url)
+    async with calling(ding, openapi_endpoint="http://api.dingtalk.invalid") as transport:
+        await transport.call(SEND, {})
+    assert ding.to(SEND.path)[0].headers["Host"] == "api.dingtalk.invalid"
+
+
+async def test_without_a_proxy_no_call_looks_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    assert not may_need_proxy("https://api.dingtalk.com")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    assert may_need_proxy("https://api.dingtalk.com")
+    assert not may_need_proxy("http://127.0.0.1:8700")
 
 
 async def test_only_our_own_hosts_are_ours() -> None:
