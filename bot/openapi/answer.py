@@ -20,7 +20,7 @@ def field(body: Mapping[str, Any], *names: str) -> Any:
     for name in names:
         if name in body:
             return body[name]
-    folded = {key.lower(): value for key, value in body.items()}
+    folded = body if all(map(str.islower, body)) else {key.lower(): value for key, value in body.items()}
     return next((folded[name.lower()] for name in names if name.lower() in folded), None)
 
 

@@ -26,6 +26,7 @@ class Kept:
         """Take what makes the statement for a dialect's name."""
         self._make = make
         self._compiled: dict[str, tuple[str, tuple[tuple[str, Convert | None], ...]]] = {}
+        self._made: dict[str, list[Convert | None]] = {}
 
     def _text(self, dialect: Dialect) -> tuple[str, tuple[tuple[str, Convert | None], ...]]:
         if dialect.name not in self._compiled:
@@ -33,6 +34,9 @@ class Kept:
             names = compiled.positiontup or list(compiled.binds)
             order = tuple((name, compiled.binds[name].type._cached_bind_processor(dialect)) for name in names)
             self._compiled[dialect.name] = str(compiled), order
+            self._made[dialect.name] = [
+                column.type._cached_result_processor(dialect, None) for column in compiled._result_columns
+            ]
         return self._compiled[dialect.name]
 
 
@@ -61,14 +65,18 @@ class Batch(Kept):
 
 
 class Asked(Kept):
-    """A statement that gives rows, called with its values by name."""
+    """A statement that gives rows, called with its values by name; rows hold what their columns' types make of them."""
 
     async def __call__(self, session: AsyncSession, **values: Any) -> list[Any]:
-        """Carry it out and give its rows, values as the driver has them."""
+        """Carry it out and give its rows."""
         connection = await session.connection()
         text, order = self._text(connection.dialect)
         given = tuple(values[name] if to is None else to(values[name]) for name, to in order)
-        return list(await connection.exec_driver_sql(text, given))
+        rows = await connection.exec_driver_sql(text, given)
+        made = self._made[connection.dialect.name]
+        if not any(made):
+            return list(rows)
+        return [tuple(one if to is None else to(one) for one, to in zip(row, made, strict=True)) for row in rows]
 
 
 def insert_new(table: type[SQLModel], names: Sequence[str], *, unless: str | None = None) -> Batch:

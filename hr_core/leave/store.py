@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, UniqueConstraint, and_, bindparam, func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hr_core.database.batch import Asked, among
 from hr_core.database.types import Row, Thousandths
 from hr_core.leave.model import LeaveBalance, LeaveStatus
 from hr_core.people.store import EmployeeRow
@@ -76,15 +77,18 @@ class LeaveLedgerRow(Row, table=True):
 
 
 _ledger = LeaveLedgerRow.__table__  # type: ignore[attr-defined]
-_sums = (
-    select(_ledger.c.employee_id, _ledger.c.kind, func.sum(_ledger.c.days, type_=Thousandths))
-    .where(
-        _ledger.c.employee_id.in_(bindparam("people", expanding=True)),
-        _ledger.c.leave_type == bindparam("leave_type"),
-        _ledger.c.year == bindparam("year"),
-        func.coalesce(_ledger.c.usable_from, bindparam("first", type_=_ledger.c.usable_from.type)) <= bindparam("day"),
+_sums = Asked(
+    lambda dialect: (
+        select(_ledger.c.employee_id, _ledger.c.kind, func.sum(_ledger.c.days, type_=Thousandths))
+        .where(
+            among(_ledger.c.employee_id, "people", dialect),
+            _ledger.c.leave_type == bindparam("leave_type"),
+            _ledger.c.year == bindparam("year"),
+            func.coalesce(_ledger.c.usable_from, bindparam("first", type_=_ledger.c.usable_from.type))
+            <= bindparam("day"),
+        )
+        .group_by(_ledger.c.employee_id, _ledger.c.kind)
     )
-    .group_by(_ledger.c.employee_id, _ledger.c.kind)
 )
 _BALANCES = "dinghr.balances"
 
@@ -158,10 +162,9 @@ class LeaveStore:
 
     async def read_balances_ahead(self, people: Collection[int], leave_type: str, day: date) -> None:
         """Sum the ledgers of many people at once; `balance` then answers from it, until this reading ends."""
-        connection = await self._session.connection()
         values = {"people": list(people), "leave_type": leave_type, "year": day.year, "first": date(day.year, 1, 1)}
         sums: dict[int, dict[str, Decimal]] = {person: {} for person in people}
-        for person, kind, total in await connection.execute(_sums, {**values, "day": day}):
+        for person, kind, total in await _sums(self._session, **values, day=day):
             sums[person][kind] = total
         known = self._session.info.setdefault(_BALANCES, {})
         known |= {(person, leave_type, day): _balance(found) for person, found in sums.items()}
@@ -173,9 +176,8 @@ class LeaveStore:
         if known is not None:
             return known
         await self._session.flush()
-        connection = await self._session.connection()
         values = {"people": [employee_id], "leave_type": leave_type, "year": day.year, "first": date(day.year, 1, 1)}
-        found = await connection.execute(_sums, {**values, "day": day})
+        found = await _sums(self._session, **values, day=day)
         return _balance({kind: total for _, kind, total in found})
 
     async def of_person(
