@@ -187,10 +187,15 @@ class Database:
             await self._writer.dispose()
 
 
+def held_ms(session: AsyncSession) -> float:
+    """Give for how long a session's transaction has held its locks, in milliseconds; 0 when it has none."""
+    began = session.info.get(_BEGAN)
+    return 0.0 if began is None else (time.perf_counter() - began) * 1000
+
+
 def _tell_slow(session: AsyncSession) -> None:
     """Log a commit that took long, by its length alone: what it wrote is nobody's to read."""
-    began = session.info.get(_BEGAN)
-    if began is not None and (took := (time.perf_counter() - began) * 1000) > SLOW_MS:
+    if (took := held_ms(session)) > SLOW_MS:
         log.warning("transaction.slow", ms=round(took, 1), limit=SLOW_MS)
 
 
