@@ -27,7 +27,7 @@ Hook = Callable[[AsyncSession], Awaitable[None]]
 
 log = structlog.get_logger()
 
-_LAST, _THEN, _BEGAN = "dinghr.at_last", "dinghr.once_durable", "dinghr.began"
+_LAST, _THEN, _BEGAN, _BUSY = "dinghr.at_last", "dinghr.once_durable", "dinghr.began", "dinghr.busy"
 _READING, _ASIDE = "dinghr.reading", "dinghr.put_aside"
 BUSY_SECONDS = 10
 SLOW_MS = float(os.environ.get("DINGHR_SLOW_TRANSACTION_MS") or 50)
@@ -89,6 +89,7 @@ class _Timed(Session):
 @event.listens_for(_Timed, "after_begin")
 def _note_begin(session: Session, _transaction: Any, _connection: Any) -> None:
     session.info.setdefault(_BEGAN, time.perf_counter())  # A savepoint is no new beginning.
+    session.info.setdefault(_BUSY, time.process_time())
 
 
 class _TimedSession(AsyncSession):
@@ -196,7 +197,8 @@ def held_ms(session: AsyncSession) -> float:
 def _tell_slow(session: AsyncSession) -> None:
     """Log a commit that took long, by its length alone: what it wrote is nobody's to read."""
     if (took := held_ms(session)) > SLOW_MS:
-        log.warning("transaction.slow", ms=round(took, 1), limit=SLOW_MS)
+        busy = (time.process_time() - session.info[_BUSY]) * 1000  # A busy machine lengthens what it doesn't work on.
+        log.warning("transaction.slow", ms=round(took, 1), cpu_ms=round(busy, 1), limit=SLOW_MS)
 
 
 def is_reading(session: AsyncSession) -> bool:
