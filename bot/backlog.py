@@ -1,7 +1,7 @@
 """What waits and what was put aside, for whoever watches: counted when `/metrics` is asked for, never with a person."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
 from bot.replica import alive
+from bot.tasks import TaskRow
+from hr_core.audit.store import AuditRow
 from hr_core.clock import Clock
 from hr_core.database import Database, DatabaseAway
 
@@ -21,6 +23,8 @@ PATIENCE = 5.0
 
 _inbox = InboxRow.__table__.c  # type: ignore[attr-defined]
 _outbox = OutboxRow.__table__.c  # type: ignore[attr-defined]
+_task = TaskRow.__table__.c  # type: ignore[attr-defined]
+_audit = AuditRow.__table__.c  # type: ignore[attr-defined]
 
 # The conditions stand as the partial indexes have them, or SQLite doesn't use them.
 INBOX = (
@@ -38,7 +42,35 @@ OUTBOX_ASIDE = (
     .where(literal_column("outbox.status IN ('dead', 'unknown')"))
     .group_by(_outbox.status)
 )
-STATUSES = {"inbox": ("new", "failed"), "outbox": ("new", "sending", "unknown", "dead")}
+TASKS = (
+    select(_task.status, func.count(), func.min(_task.created_at))
+    .where(_task.status.in_(["new", "running", "dead"]))
+    .group_by(_task.status)
+)
+AUDIT: Any = select(literal_column("'unsealed'"), func.count(), func.min(_audit.at)).where(
+    literal_column("audit.seq IS NULL")
+)
+STATUSES = {
+    "inbox": ("new", "failed"),
+    "outbox": ("new", "sending", "unknown", "dead"),
+    "task": ("new", "running", "dead"),
+    "audit": ("unsealed",),
+}
+
+
+async def counted(session: AsyncSession) -> dict[str, dict[str, tuple[int, datetime]]]:
+    """Count by table and status what waits or was put aside, and since when the oldest does."""
+    connection = await session.connection()
+    found: dict[str, dict[str, tuple[int, datetime]]] = {}
+    for name, queries in {
+        "inbox": (INBOX,),
+        "outbox": (OUTBOX, OUTBOX_ASIDE),
+        "task": (TASKS,),
+        "audit": (AUDIT,),
+    }.items():
+        rows = [row for query in queries for row in (await connection.execute(query)).all()]
+        found[name] = {status: (count, oldest) for status, count, oldest in rows if count}
+    return found
 
 
 class Backlog:
@@ -78,16 +110,13 @@ class Backlog:
             self._up.set(1)
 
     async def _count(self, session: AsyncSession) -> None:
-        connection = await session.connection()
-        self._show("inbox", (await connection.execute(INBOX)).all())
-        waiting, aside = (await connection.execute(OUTBOX)).all(), (await connection.execute(OUTBOX_ASIDE)).all()
-        self._show("outbox", [*waiting, *aside])
+        for name, found in (await counted(session)).items():
+            self._show(name, found)
         self._replicas.set(len(await alive(session)))
 
-    def _show(self, name: str, found: Any) -> None:
+    def _show(self, name: str, found: Mapping[str, tuple[int, datetime]]) -> None:
         now = self._clock.now()
-        counted: dict[str, tuple[int, datetime]] = {status: (rows, oldest) for status, rows, oldest in found}
         for status in STATUSES[name]:
-            rows, oldest = counted.get(status, (0, now))
+            rows, oldest = found.get(status, (0, now))
             self._rows[name].labels(status).set(rows)
             self._oldest[name].labels(status).set(max(0.0, (now - oldest).total_seconds()))

@@ -3,7 +3,7 @@
 import os
 import stat
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bot.app import workplace_of
+from bot.backlog import counted
 from bot.clock import SystemClock
 from bot.keys import is_in_file, key_source, master_keys
 from bot.openapi import DingTalk, DingTalkError
@@ -23,6 +24,15 @@ from hr_core.workdays.load import BadCalendar, load_calendar
 
 CLOCK_SKEW = 60
 LOOK_UP = "look the code up in the open platform's error list"
+ASIDE = (
+    ("inbox", "failed", "put-aside messages", "inbox"),
+    ("outbox", "dead", "dead letters", "outbox"),
+    ("outbox", "unknown", "letters that may have arrived", "outbox"),
+    ("task", "dead", "dead tasks", "tasks"),
+)
+"""What an operator has to look at: table, status, what it is called, the command."""
+UNSEALED_SECONDS = 120.0
+"""Longer than two looks and the patience with a long transaction take (`hr_core/audit/sealer.py`)."""
 TEMPLATES = ("form", "notice", "report")
 
 
@@ -47,7 +57,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; one failure doesn't hide the next."""
-    findings = [await _store(settings), await _key(settings), await _clock(settings), _calendar(settings)]
+    findings = [*await _store(settings), await _key(settings), await _clock(settings), _calendar(settings)]
     async with DingTalk(
         openapi_endpoint=settings.dingtalk_openapi_endpoint,
         oapi_endpoint=settings.oapi_endpoint,
@@ -126,24 +136,48 @@ async def _template(dingtalk: DingTalk, settings: Settings, name: str) -> Findin
     return await _ask(setting, try_card, "the template exists and is published")
 
 
-async def _store(settings: Settings) -> Finding:
+async def _store(settings: Settings) -> list[Finding]:
     try:
         database, vault = await open_store(settings)
     except SettingsError as error:
         text, _, mend = str(error).rpartition("; ")
-        return Finding("database", ok=False, text=text or mend, mend=mend if text else "")
+        return [Finding("database", ok=False, text=text or mend, mend=mend if text else "")]
     except OSError as error:
-        return Finding("database", ok=False, text=str(error), mend="see DINGHR_HOME and DINGHR_DATABASE_URL")
+        return [Finding("database", ok=False, text=str(error), mend="see DINGHR_HOME and DINGHR_DATABASE_URL")]
     except Exception as error:  # noqa: BLE001 - drivers raise their own kinds; the operator needs the line, not a trace
         text = f"{type(error).__name__}: cannot open {database_shown(settings)}"
-        return Finding(
-            "database", ok=False, text=text, mend="check that the server runs and DINGHR_DATABASE_URL is right"
-        )
+        return [
+            Finding("database", ok=False, text=text, mend="check that the server runs and DINGHR_DATABASE_URL is right")
+        ]
     place = workplace_of(settings, vault, SystemClock())
     async with database.read() as session:
         access = await place.access.current(session, company_day(place.clock.now()))
+        found = await counted(session)
     await database.close()
-    return Finding("database", ok=True, text=f"{database_shown(settings)}, {len(access.directory.people)} people known")
+    known = f"{database_shown(settings)}, {len(access.directory.people)} people known"
+    return [Finding("database", ok=True, text=known), *put_aside(found), _sealing(found["audit"].get("unsealed"))]
+
+
+def put_aside(found: Mapping[str, Mapping[str, tuple[int, datetime]]]) -> list[Finding]:
+    """Say what was given up and waits for an operator."""
+    findings = []
+    for table, status, name, command in ASIDE:
+        count, _ = found[table].get(status, (0, None))
+        text = f"{count} {status}" if count else "none"
+        mend = f"dinghr {command} list --status {status}, then dinghr {command} replay ID or dinghr {command} drop ID"
+        findings.append(Finding(name, ok=not count, text=text, mend=mend if count else ""))
+    return findings
+
+
+def _sealing(unsealed: tuple[int, datetime] | None) -> Finding:
+    """Say how far the audit log is behind: seconds are usual while a robot runs."""
+    if unsealed is None:
+        return Finding("audit log", ok=True, text="every row is sealed")
+    count, oldest = unsealed
+    behind = (datetime.now(UTC) - oldest).total_seconds()
+    text = f"{count} rows not sealed yet, the oldest for {behind:.0f} s"
+    late = behind > UNSEALED_SECONDS
+    return Finding("audit log", ok=not late, text=text, mend="dinghr audit head" if late else "")
 
 
 def database_shown(settings: Settings) -> str:

@@ -73,7 +73,7 @@ ALLOWED: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "logger": _short(_NAME), "where": _short(_FRAMES), "exception": _short(_FRAMES),
         **dict.fromkeys(
             (
-                "attempt", "attempts", "changed", "count", "departments", "failures", "frames", "http_status",
+                "attempt", "attempts", "changed", "count", "cpu_ms", "departments", "failures", "frames", "http_status",
                 "last", "limit", "lost", "ms", "number", "of", "people", "pid", "request", "requests", "retry_in",
                 "rows", "seconds", "used", "waits", "year", "task_id",
             ),

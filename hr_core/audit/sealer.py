@@ -49,12 +49,14 @@ from hr_core.clock import Clock, company_day
 from hr_core.database import Database
 from hr_core.database.batch import Batch, value
 from hr_core.database.lease import Lease
+from hr_core.database.pace import Pace
 from hr_core.failpoints import reach
 from hr_core.vault import Vault
 
 log = structlog.get_logger()
 
 BATCH = 200
+"""Rows a transaction at most; `Pace` takes as many as stay well below the limit of a write transaction."""
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's SQLSTATE for a lock that wasn't given in time."""
 LEASE = timedelta(seconds=10)
@@ -147,7 +149,7 @@ class Sealer:
         self._clock = clock
         self._head_file = head_file
         self._horizon = Horizon(lag)
-        self._batch = batch
+        self._pace = Pace(batch)
         self.lease = Lease("audit", owner, lease)
 
     # --- sealing ------------------------------------------------------------------------------------------------------
@@ -161,6 +163,7 @@ class Sealer:
             try:
                 async with self._database.transaction() as session:
                     rows = await self._seal_batch(session, safe, steal=steal)
+                self._pace.ended(session, rows)
             except DBAPIError as error:
                 if _lost(error):
                     log.warning("audit.not_sealed", reason="another process is sealing")
@@ -187,7 +190,7 @@ class Sealer:
         state = await self._state(session)
         seq, last = (state.seq, state.seal) if state else (0, chain.START)
         unsealed = select(*CONTENT).where(_TABLE.c.seq.is_(None), _TABLE.c.id <= safe)
-        found = (await _execute(session, unsealed.order_by(_TABLE.c.id).limit(self._batch))).mappings().all()
+        found = (await _execute(session, unsealed.order_by(_TABLE.c.id).limit(self._pace.size))).mappings().all()
         key = self._keys.current
         sealed = []
         for row in found:

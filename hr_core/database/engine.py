@@ -27,7 +27,7 @@ Hook = Callable[[AsyncSession], Awaitable[None]]
 
 log = structlog.get_logger()
 
-_LAST, _THEN, _BEGAN = "dinghr.at_last", "dinghr.once_durable", "dinghr.began"
+_LAST, _THEN, _BEGAN, _BUSY = "dinghr.at_last", "dinghr.once_durable", "dinghr.began", "dinghr.busy"
 _READING, _ASIDE = "dinghr.reading", "dinghr.put_aside"
 BUSY_SECONDS = 10
 SLOW_MS = float(os.environ.get("DINGHR_SLOW_TRANSACTION_MS") or 50)
@@ -89,6 +89,7 @@ class _Timed(Session):
 @event.listens_for(_Timed, "after_begin")
 def _note_begin(session: Session, _transaction: Any, _connection: Any) -> None:
     session.info.setdefault(_BEGAN, time.perf_counter())  # A savepoint is no new beginning.
+    session.info.setdefault(_BUSY, time.process_time())
 
 
 class _TimedSession(AsyncSession):
@@ -187,11 +188,17 @@ class Database:
             await self._writer.dispose()
 
 
+def held_ms(session: AsyncSession) -> float:
+    """Give for how long a session's transaction has held its locks, in milliseconds; 0 when it has none."""
+    began = session.info.get(_BEGAN)
+    return 0.0 if began is None else (time.perf_counter() - began) * 1000
+
+
 def _tell_slow(session: AsyncSession) -> None:
     """Log a commit that took long, by its length alone: what it wrote is nobody's to read."""
-    began = session.info.get(_BEGAN)
-    if began is not None and (took := (time.perf_counter() - began) * 1000) > SLOW_MS:
-        log.warning("transaction.slow", ms=round(took, 1), limit=SLOW_MS)
+    if (took := held_ms(session)) > SLOW_MS:
+        busy = (time.process_time() - session.info[_BUSY]) * 1000  # A busy machine lengthens what it doesn't work on.
+        log.warning("transaction.slow", ms=round(took, 1), cpu_ms=round(busy, 1), limit=SLOW_MS)
 
 
 def is_reading(session: AsyncSession) -> bool:

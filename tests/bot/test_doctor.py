@@ -1,6 +1,7 @@
 """`dinghr doctor` where nothing is right: each line names the thing and the step that mends it."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import stamina
 from bot.doctor import Finding, examine
 from bot.settings import read_settings
 from bot.store import open_store
+from bot.tasks import TaskRow
+from hr_core.audit.store import AuditRow, write_acts
 
 BACKUP = "put the key file back from its backup"
 
@@ -69,3 +72,18 @@ async def test_a_new_key_is_never_advised_for_a_database_that_has_one(home: Path
     found = await findings()
     assert found["database"].ok
     assert found["data key"].mend == f"chmod 600 {key}"
+
+
+async def test_what_was_given_up_is_named_with_the_command_that_mends_it(home: Path) -> None:
+    assert all(found.ok for found in [(await findings())["dead tasks"], (await findings())["audit log"]])
+    database, _ = await open_store(read_settings())
+    at = datetime.now(UTC) - timedelta(hours=1)
+    async with database.transaction() as session:
+        session.add(TaskRow(name="leave.grant", args={}, status="dead", created_at=at, due_at=at, ready_at=at))
+        await write_acts(session, [AuditRow(at=at, actor="robot", action="leave.apply", outcome="allowed")])
+    await database.close()
+    found = await findings()
+    assert found["dead tasks"].text == "1 dead"
+    assert found["dead tasks"].mend.startswith("dinghr tasks list --status dead, then dinghr tasks replay ID")
+    assert found["audit log"].mend == "dinghr audit head"
+    assert (found["dead letters"].ok, found["put-aside messages"].ok) == (True, True)

@@ -20,6 +20,8 @@ from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
 from bot.outbox.table import OutboxStore
 from bot.replica import Replica
+from bot.tasks import TaskRow
+from hr_core.audit.store import AuditRow, write_acts
 from hr_core.database import Database
 from hr_core.people.store import EmployeeRow
 from tests.cast import VAULT, MovableClock
@@ -282,6 +284,8 @@ async def test_the_metrics_page_counts_what_waits_and_what_was_put_aside(databas
     await keep(database, message(3, "unknown"), message(4, "sent"))
     async with database.transaction() as session:
         await Replica().beat(session)
+        await write_acts(session, [AuditRow(at=AT, actor="robot", action="leave.apply", outcome="allowed")])
+        session.add(TaskRow(name="leave.grant", args={}, status="dead", created_at=AT, due_at=AT, ready_at=AT))
     registry = CollectorRegistry()
     backlog = Backlog(database, MovableClock(AT + timedelta(minutes=11)), registry, lambda: 2)
     await backlog.measure()
@@ -296,6 +300,11 @@ async def test_the_metrics_page_counts_what_waits_and_what_was_put_aside(databas
         'dinghr_outbox_rows{status="sending"} 0.0',
         'dinghr_outbox_oldest_seconds{status="dead"} 660.0',
         'dinghr_outbox_oldest_seconds{status="new"} 0.0',
+        'dinghr_task_rows{status="dead"} 1.0',
+        'dinghr_task_oldest_seconds{status="dead"} 660.0',
+        'dinghr_task_rows{status="new"} 0.0',
+        'dinghr_audit_rows{status="unsealed"} 1.0',
+        'dinghr_audit_oldest_seconds{status="unsealed"} 660.0',
         "dinghr_frames_lost 2.0",
         "dinghr_replicas 1.0",
         "dinghr_database_up 1.0",
@@ -305,7 +314,12 @@ async def test_the_metrics_page_counts_what_waits_and_what_was_put_aside(databas
 
 
 @pytest.mark.parametrize(
-    ("query", "index"), [(INBOX, "ix_inbox_open"), (OUTBOX, "ix_outbox_open"), (OUTBOX_ASIDE, "ix_outbox_aside")]
+    ("query", "index"),
+    [
+        (INBOX, "ix_inbox_open"),
+        (OUTBOX, "ix_outbox_open"),
+        (OUTBOX_ASIDE, "ix_outbox_aside"),
+    ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_counting_reads_a_partial_index_alone(database: Database, query: Any, index: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import aiohttp
 
 from bot.app import Robot
 from sandbox.company import HR_GROUP, tiny
+from sandbox.crowd import crowd
 from sandbox.server import Running, serving
 from sandbox.world import World
 from sandbox.world.faults import Fault
@@ -84,17 +86,18 @@ async def test_a_restart_in_the_middle_of_a_dialogue_forgets_nothing(tmp_path: P
 async def ready(web: str) -> None:
     """Ask until the robot says that it is of use."""
     async with aiohttp.ClientSession() as session:
-        for _ in range(400):
+        while True:
             async with session.get(f"{web}/readyz") as answer:
                 if answer.status == 200:
                     return
             await asyncio.sleep(0.05)
-    raise AssertionError("never ready")
 
 
 @asynccontextmanager
-async def process(sandbox: Running, home: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The robot as an operator runs it, ready for work."""
+async def process(
+    sandbox: Running, home: Path, *, until: str = "ready", patience: float = 40.0
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The robot as an operator runs it, ready for work unless only its start is waited for."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("DINGTALK_", "DINGHR_"))},
         **{name.upper(): value for name, value in TEMPLATES.items()},
@@ -111,13 +114,14 @@ async def process(sandbox: Running, home: Path) -> AsyncIterator[asyncio.subproc
     )
     assert running.stderr is not None
     try:
-        async with asyncio.timeout(PATIENCE * 2):
+        async with asyncio.timeout(patience):
             while True:
                 line = json.loads(await running.stderr.readline())
                 if line.get("event") == "robot.started":
                     web = line["web"]
                     break
-            await ready(web)
+            if until == "ready":
+                await ready(web)
         drain = asyncio.create_task(running.stderr.read())
         yield running
         if running.returncode is None:
@@ -184,3 +188,63 @@ async def test_killed_between_messages_it_answers_the_rest_after_a_restart(tmp_p
             answered = sum(m.from_robot and "可用" in str(m.content) for m in messages)
             assert before < len(messages)
             assert answered <= asked
+
+
+async def test_what_is_said_while_it_ends_is_left_to_the_next_and_answered_once(tmp_path: Path) -> None:
+    async with serving(World(tiny(), seed=7)) as sandbox:
+        world = sandbox.world
+        world.stream.timing.robot_again = (2.0, 5.0, 10.0, 20.0, 30.0)
+        chat = world.chats.with_robot("lin").id
+        async with process(sandbox, tmp_path) as running:
+            writing = sqlite3.connect(store_in(tmp_path), isolation_level=None)
+            writing.execute("BEGIN IMMEDIATE")  # What it has begun can't end until we let it.
+            await world.say("lin", chat, "年假余额")
+            running.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.5)
+            await world.say("lin", chat, "帮助")
+            said = list(world.stream.pushes.values())[-1]
+            writing.execute("ROLLBACK")
+            writing.close()
+            async with asyncio.timeout(15):
+                assert await running.wait() == 0
+            assert not said.ack.done() or said.ack.cancelled()
+        async with process(sandbox, tmp_path):
+            with world.feed.subscribe() as changes:
+                async with asyncio.timeout(60):
+                    while sum(m.from_robot for m in world.chats.conversations[chat].messages) < 2:
+                        await anext(changes)
+        told = [str(m.content) for m in world.chats.conversations[chat].messages if m.from_robot]
+        assert sorted("可用" in one for one in told) == [False, True]
+
+
+async def test_a_first_reading_that_is_killed_is_done_by_the_next_and_nothing_is_booked_twice(tmp_path: Path) -> None:
+    company = crowd(400)
+    async with serving(World(company, seed=7)) as sandbox:
+        async with process(sandbox, tmp_path, until="robot.started") as running:
+            people = await counted(tmp_path, "employee", at_least=50)
+            running.kill()
+            await running.wait()
+        assert people < len(company.users)
+        assert await counted(tmp_path, "mark where name = 'contacts.imported'") == 0
+        async with process(sandbox, tmp_path, patience=90.0):
+            assert await counted(tmp_path, "mark where name = 'contacts.imported'") == 1
+        assert await counted(tmp_path, "employee") == len(company.users)
+        twice = "(select 1 from leave_ledger where kind = 'grant' group by employee_id, leave_type having count(*) > 1)"
+        assert await counted(tmp_path, twice) == 0
+
+
+async def counted(home: Path, what: str, *, at_least: int = 0) -> int:
+    """Count rows beside the robot, once there are so many."""
+    async with asyncio.timeout(60):
+        while True:
+            reading = sqlite3.connect(store_in(home), timeout=10)
+            found = int(reading.execute(f"select count(*) from {what}").fetchone()[0])
+            reading.close()
+            if found >= at_least:
+                return found
+            await asyncio.sleep(0.01)
+
+
+def store_in(home: Path) -> Path:
+    """Give the robot's database."""
+    return next(home.glob("*.sqlite3"))

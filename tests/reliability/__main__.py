@@ -83,6 +83,7 @@ async def soak(
                     async with opened(plan, folder, births, supply) as round_:
                         try:
                             violations = await round_.goes()
+                            violations += [f"in quiet, a transaction: {one}" for one in round_.busy]
                         except (EndedEarly, TimeoutError) as error:
                             violations = [*round_.violations, f"{type(error).__name__}: {error}"]
                         robots = [*round_.gone, *round_.robots]

@@ -25,14 +25,15 @@ Send = Callable[[str], Awaitable[None]]
 Begin = Callable[["Round"], Coroutine[Any, Any, None]]
 
 ROOMS = Path(__file__).parents[2]
-_REACHED = re.compile(r'\breach\("([a-z_.]+)"\)')
+_REACHED, _NAMED = re.compile(r"\breach\(([^()]*)\)"), re.compile(r'"([a-z_.]+)"')
 APART = frozenset({"vault.chunk_resealed", "hire.step_begun", "hire.step_acted", "hire.step_noted"})
 """The fail points that talk of leave doesn't lead to: tests/bot/test_keys.py and test_hiring.py kill at them."""
 WIRED = frozenset(
     name
     for room in ("bot", "handlers", "hr_core")
     for file in (ROOMS / room).rglob("*.py")
-    for name in _REACHED.findall(file.read_text("utf-8"))
+    for call in _REACHED.findall(file.read_text("utf-8"))
+    for name in _NAMED.findall(call)
     if name not in APART
 )
 """The fail points that a robot at work reaches."""

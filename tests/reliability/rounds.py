@@ -15,7 +15,7 @@ from sandbox.company import HR_GROUP, tiny
 from sandbox.server import Running, serving
 from sandbox.world import World
 from tests.reliability.faults import FAULTS, drawn
-from tests.reliability.invariants import Evidence, broken, unsettled
+from tests.reliability.invariants import Evidence, broken, busy_transactions, unsettled
 from tests.reliability.people import APPROVERS, Mode, People, Wishes, balances
 from tests.reliability.robots import Nursery, Process
 from tests.reliability.stores import Store, StoreName, Stores
@@ -79,6 +79,8 @@ class Round:
     violations: list[str] = field(default_factory=list)
     grants: dict[str, Decimal] = field(default_factory=dict)
     environment_more: dict[str, str] = field(default_factory=dict)
+    busy: list[str] = field(default_factory=list)
+    """Transactions that worked for too long, although all was quiet."""
     talking: int = 0
     """How many conversations are under way."""
     wishes: Wishes = field(init=False)
@@ -172,12 +174,13 @@ class Round:
 
     async def last_word(self) -> None:
         """Ask everybody's balance in quiet, and hold the robot to our own account and to DingTalk's times."""
-        before = self.world.wire.entries[-1].number
+        before, busy = self.world.wire.entries[-1].number, len(busy_transactions(self.robots))
         statuses = {row.id: row.status for row in (await self.evidence().read()).requests}
         await asyncio.gather(
             *(self._asks_balance(who, balances(self.wishes.drawn, statuses)[who]) for who in APPROVERS)
         )
         await self.until_settled(SETTLE_SECONDS)
+        self.busy = busy_transactions(self.robots)[busy:]
         for entry in self.world.wire.after(before):
             if entry.kind == "ack" and (entry.duration_ms or 0) > ACK_MS:
                 self.violations.append(f"in quiet, an ack took {entry.duration_ms:.0f} ms")
