@@ -14,6 +14,7 @@ from sqlmodel import col, func, select
 from handlers.routes import all_routes
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveRequestRow
+from hr_core.onboarding.store import HireRow
 from hr_core.payslip.store import PayslipDisputeRow
 from hr_core.permission.confirmation import CommandRow
 from hr_core.permission.store import RoleGrantRow
@@ -24,13 +25,18 @@ from tests.approved import Approved
 from tests.conversations.office import Office, opened
 from tests.conversations.payday import FIGURES, release
 from tests.conversations.test_access import dinghr
+from tests.conversations.test_hiring import MOBILE, with_policy
 
 COMPANY = tiny()
 APPROVED = Approved(COMPANY, {"li": "hr", "zhao": "payroll", "admin": "operator", "niuben": "auditor"})
 EVERYBODY = APPROVED.everybody
 NAMES = {user.userid: user.name for user in COMPANY.users}
-NONE = 9999
-FORMS = {"form": {"type": "sick", "start": "2026-11-24", "end": "2026-11-24"}, "dispute form": {"words": "不对"}}
+NONE, NEWCOMER = 9999, "周敏"
+FORMS = {
+    "form": {"type": "sick", "start": "2026-11-24", "end": "2026-11-24"},
+    "dispute form": {"words": "不对"},
+    "hire form": {"name": "张三"},
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ WORDS = {
     "access.decide_command": About("拒绝 命令 {}", "command.confirm", "command"),
     "privacy.decide_by_words": About("不更正 {} 不对", "data.correct_decide", "correction"),
     "payslip_answers.answer_in_words": About("答复异议 {} 好", "payroll.sheet_read", "dispute"),
+    "onboarding.decide_by_number": About("拒绝 入职 {}", "onboarding.decide", "hire"),
+    "onboarding.deal_with": About("停止 入职 {} 不来了", "onboarding.hire", "hire of HR's"),
+    "onboarding.show_one": About("入职 {}", "onboarding.view", "hire to see"),
+    "onboarding.finish_by_number": About("完成任务 {}", "onboarding.task", "task"),
 }
 TAPS = {
     ("leave.approval", "approve"): "leave",
@@ -72,12 +82,18 @@ TAPS = {
     ("pay_year.shown", "again"): "year",
     ("payslip.dispute_form", ""): "dispute form",
     ("payslip_dispute.card", "answer"): "dispute",
+    ("onboarding.form", ""): "hire form",
+    ("onboarding.application", ""): "hire form",
+    ("onboarding.approval", "approve"): "hire",
+    ("onboarding.approval", "reject"): "hire",
 }
 TAPS_ELSEWHERE = {
     ("payslip.released", "again"): "the same functions as on payslip.slip",
     ("payslip.released", "confirm"): "the same",
     ("payslip.released", "dispute"): "the same",
     ("payslip.dispute_sent", ""): "what payslip.dispute_form becomes; test_payslip",
+    **{("onboarding.stuck", action): "test_hiring" for action in ("retry", "skip", "stop")},
+    **{("onboarding.tasks", f"task{number}"): "test_hiring" for number in range(1, 21)},
 }
 NAMED = {
     "access.ask_why": "of people by name: everybody of everybody, below",
@@ -88,6 +104,7 @@ NARROWED = {
     "leave.list_to_decide": "everybody's list, below",
     "leave.decide_without_number": "the same list",
     "payslip_answers.show_progress": "counts of those within reach: test_payslip, and who may ask: below",
+    "onboarding.show_progress": "hires within reach: below",
 }
 NOBODYS_BUT_ONES_OWN = {
     "leave.ask_for_leave",
@@ -107,7 +124,10 @@ NOBODYS_BUT_ONES_OWN = {
     "payslip.show_difference",
     "payslip_answers.confirm_in_words",
     "payslip_answers.dispute_in_words",
+    "onboarding.hire",
+    "onboarding.show_mine",
     "groups.bind_hr_group",
+    "groups.bind_team_group",
     "help.show_help",
     "help.answer_thanks",
 }
@@ -165,6 +185,15 @@ async def everything_open(office: Office) -> Open:
     records["correction"] = [(1, "lin", {"li"})]
     cards["correction"] = [(await office.li.receives("notice", about="更正申请"), {"li"})]
     await payslip_open(office, records, cards)
+    await office.li.says("周敏下周一入职研发部")
+    form = await office.li.receives("form", about="办理入职")
+    await office.li.submits(form, mobile=MOBILE, position="后端工程师", contract="fixed:36", probation="3")
+    await office.li.sees_status(form, "待审批")
+    cards["hire form"] = [(form, {"li"})]
+    cards["hire"] = [(await office.wang.receives("notice", about=NEWCOMER), {"wang"})]
+    records["hire"], records["hire of HR's"] = [(1, NEWCOMER, {"wang"})], [(1, NEWCOMER, {"li"})]
+    records["hire to see"] = [(1, NEWCOMER, {"li", "wang", "gao"})]
+    records["task"] = []
     await office.quiet()
     return Open(office, records, cards)
 
@@ -187,7 +216,7 @@ async def state(office: Office) -> list[Any]:
     async with office.robot.database.read() as session:
         return [
             list(await session.exec(select(table.id, table.status).order_by(col(table.id))))
-            for table in (LeaveRequestRow, RoleGrantRow, CommandRow, CorrectionRow, PayslipDisputeRow)
+            for table in (LeaveRequestRow, RoleGrantRow, CommandRow, CorrectionRow, PayslipDisputeRow, HireRow)
         ]
 
 
@@ -207,12 +236,12 @@ async def answer(office: Office, actor: str, said: str) -> str:
 
 
 def gives_nobody_away(told: str, actor: str) -> bool:
-    return not any(name in told for userid, name in NAMES.items() if userid != actor)
+    return not any(name in told for userid, name in NAMES.items() if userid != actor) and NEWCOMER not in told
 
 
 @pytest.mark.timeout(180)
 async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
-    async with opened(tmp_path) as office:
+    async with opened(with_policy(tmp_path), dingtalk_op_user_id="admin") as office:
         asking = asyncio.create_task(dinghr(office, "leave", "list", "lin", "--as", "wang", "--wait", "170"))
         there = await everything_open(office)
         before = await state(office)
@@ -249,6 +278,8 @@ async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
                     assert "无权" in await answer(office, actor, f"看看{NAMES[on]}10月的工资条"), (actor, on)
             progress = await answer(office, actor, "工资条进度")
             assert ("无权" not in progress) == ("payslip.progress" in APPROVED.may(actor, "lin")), actor
+            hires = await answer(office, actor, "入职进度")
+            assert (NEWCOMER in hires) == (actor in {"li", "wang", "gao"}), actor
             listed = await answer(office, actor, "待我审批")
             for number, whose, let in there.records["leave"]:
                 assert (NAMES[whose] in listed) == (actor in let and actor != whose), (actor, number)
