@@ -98,6 +98,8 @@ TAPS_ELSEWHERE = {
 NAMED = {
     "access.ask_why": "of people by name: everybody of everybody, below",
     "payslip.ask_for_another": "the same",
+    "audit.ask_of": "the same",
+    "audit.ask_newest": "the log, of everybody: below",
 }
 NARROWED = {
     "leave.who_is_away": "everybody's list, below",
@@ -128,6 +130,7 @@ NOBODYS_BUT_ONES_OWN = {
     "onboarding.show_mine",
     "groups.bind_hr_group",
     "groups.bind_team_group",
+    "audit.ask_own",
     "help.show_help",
     "help.answer_thanks",
 }
@@ -276,6 +279,9 @@ async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
                 assert ("无权" not in told) == ("access.explain" in APPROVED.may(actor, on)), (actor, on)
                 if on in {"lin", "chen"} - {actor}:
                     assert "无权" in await answer(office, actor, f"看看{NAMES[on]}10月的工资条"), (actor, on)
+            for said in ("谁看过林晓的工资", "谁看过张三的工资", "审计"):
+                told = await answer(office, actor, said)
+                assert ("无权" not in told) == ("audit.read" in APPROVED.may(actor, "lin")), (actor, said)
             progress = await answer(office, actor, "工资条进度")
             assert ("无权" not in progress) == ("payslip.progress" in APPROVED.may(actor, "lin")), actor
             hires = await answer(office, actor, "入职进度")
