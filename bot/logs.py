@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
 from types import MappingProxyType, TracebackType
@@ -185,3 +186,20 @@ def configure(stream: TextIO, *, usual: str = "INFO") -> None:
 def last_words(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     """Stand in for Python's own report of what nobody caught."""
     structlog.get_logger().critical("process.failed", error=kind.__name__, exc_info=error)
+
+
+def last_words_of_a_thread(args: threading.ExceptHookArgs) -> None:
+    """The same for a thread."""
+    structlog.get_logger().critical("thread.failed", error=args.exc_type.__name__, exc_info=args.exc_value)
+
+
+def words_of_nobody(args: "sys.UnraisableHookArgs") -> None:
+    """The same for what can be raised to nobody, as in a finalizer."""
+    structlog.get_logger().error("process.unraisable", error=args.exc_type.__name__, exc_info=args.exc_value)
+
+
+def take_over_hooks() -> None:
+    """Let Python itself report nothing any more: its reports show an exception's words."""
+    sys.excepthook = last_words
+    threading.excepthook = last_words_of_a_thread
+    sys.unraisablehook = words_of_nobody

@@ -4,6 +4,11 @@ import os
 import sys
 from typing import Annotated
 
+try:
+    import resource
+except ImportError:  # Windows has no such images.
+    resource = None  # type: ignore[assignment]
+
 from cyclopts import App, Parameter
 
 from bot import logs, loop
@@ -125,4 +130,11 @@ def main() -> None:
 def _log_to_stderr() -> None:
     """Write logs as JSON lines to standard error, without personal data; a command's own words are enough."""
     logs.configure(sys.stderr, usual="INFO" if sys.argv[1:2] == ["run"] else "WARNING")
-    sys.excepthook = logs.last_words
+    logs.take_over_hooks()
+    _leave_no_core()
+
+
+def _leave_no_core() -> None:
+    """Have a crash write no image of the memory: the keys are in it."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -10,6 +11,21 @@ from bot.web.papers import Papers
 
 Readiness = Callable[[], Mapping[str, bool]]
 Measure = Callable[[], Awaitable[None]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger()
+
+
+@web.middleware
+async def _without_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a failure of ours with its number alone: in debug mode the server would show where and what."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("web.failed")
+        return web.Response(status=500)
 
 
 class Web:
@@ -35,7 +51,7 @@ class Web:
 
     async def start(self) -> None:
         """Listen."""
-        app = web.Application()
+        app = web.Application(middlewares=[_without_words])
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)

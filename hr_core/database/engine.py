@@ -34,7 +34,10 @@ SLOW_MS = float(os.environ.get("DINGHR_SLOW_TRANSACTION_MS") or 50)
 """A write transaction that holds its locks for longer is logged: behind it, clicks wait."""
 _SERVER_SETTINGS = {"idle_in_transaction_session_timeout": "10000"}
 """A process that is stopped in the middle of a transaction loses it: its locks would hold everybody up for ever."""
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}",
+    "temp_store=MEMORY",  # What is sorted is in no file of its own.
+)  # fmt: skip
 
 
 def async_url(url: str) -> URL:

@@ -134,7 +134,7 @@ class HireService:
         named = await self._store.named(name)
         former = [one for row in named if (one := _former(row, self.today)) is not None]
         if mobile is not None:
-            hired = await self._store.with_mobile(self._vault.index("phone", mobile))
+            hired = await self._store.with_mobile(self._vault.indexes("phone", mobile))
             back = [row.employee_id for row in hired if row.employee_id is not None]
             for row in await self._store.employees(back):
                 one = _former(row, self.today)
@@ -149,7 +149,7 @@ class HireService:
         rehire = wish.former is not None
         rules.check_first_day(wish.first_day, self.today)
         rules.check_probation(wish.terms, rehire=rehire)
-        for row in await self._store.with_mobile(self._vault.index("phone", wish.mobile)):
+        for row in await self._store.with_mobile(self._vault.indexes("phone", wish.mobile)):
             at_work = row.status == HireStatus.DONE and row.employee_id in self.access.directory.people
             if row.status in OPEN or at_work:
                 raise AlreadyHired(row.id or 0, row.name or "")
@@ -161,10 +161,9 @@ class HireService:
     async def submit(self, actor: int, wish: HireWish) -> tuple[int, Happened]:
         """Ask for a hire. Of two that ask for the same person at once, one is told of the other's."""
         await self.preview(actor, wish)
-        index = self._vault.index("phone", wish.mobile)
         row = HireRow(
             name=wish.name,
-            mobile_index=index,
+            mobile_index=self._vault.index("phone", wish.mobile),
             department_id=wish.department,
             position=wish.position or None,
             manager_id=wish.manager,
@@ -182,7 +181,11 @@ class HireService:
         )
         hire_id = await self._store.add(row)
         if hire_id is None:
-            other = next(one for one in await self._store.with_mobile(index) if one.status in OPEN)
+            other = next(
+                one
+                for one in await self._store.with_mobile(self._vault.indexes("phone", wish.mobile))
+                if one.status in OPEN
+            )
             raise AlreadyHired(other.id or 0, other.name or "")
         kept = await self._store.locked(hire_id)
         assert kept is not None

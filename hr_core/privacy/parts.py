@@ -32,6 +32,8 @@ async def person(asker: Asker) -> Rows:
             "userid": row.key,
             "姓名": row.name,
             "工号": row.employee_number,
+            "公司主体": row.legal_entity,
+            "地区": row.region,
             "入职日期": row.hired_on,
             "离职日期": row.left_on,
         }

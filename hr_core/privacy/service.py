@@ -181,6 +181,7 @@ class PrivacyService:
             raise self._permission.refuse(viewer, Action.DATA_CORRECT_DECIDE, record=f"correction:{number}")
         if row.employee_id != viewer:
             self._permission.may(viewer, Action.DATA_CORRECT_DECIDE, on=row.employee_id, record=f"correction:{number}")
+            self._did(viewer, "data.correction_read", f"correction:{number}", on=row.employee_id)
         person = self._permission.access.directory.people.get(row.employee_id)
         return Correction(
             number,

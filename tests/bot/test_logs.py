@@ -9,15 +9,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import aiohttp
 import pytest
 import structlog
+from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import IntegrityError
 
 from bot import logs
 from bot.logs import ALLOWED, WITHHELD, Allow, places, processors
 from bot.openapi import DingTalkError
+from bot.web.papers import Papers
+from bot.web.server import Web
 
 ROOT = Path(logs.__file__).parents[1]
 SECRETS = ("林晓", "感冒发烧", "13800138000", "11010519491231002X", "6222020200112233445", "hunter2", "wan@example.com")
@@ -176,3 +180,60 @@ def test_every_log_line_has_a_fixed_event_and_declared_keys() -> None:
         assert all(isinstance(one, ast.Constant) for one in said), where
         names = {word.arg for word in call.keywords if word.arg is not None}
         assert names <= {*ALLOWED, "exc_info"}, where
+
+
+FAILS_EVERYWHERE = """
+import resource, threading
+from bot.cli.main import _log_to_stderr
+
+_log_to_stderr()
+
+class Finalized:
+    def __del__(self):
+        raise ValueError("13800138000 感冒发烧")
+
+def fail():
+    raise ValueError("13800138000 感冒发烧")
+
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+one = Finalized()
+del one
+assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0), "a crash would write the keys to a file"
+fail()
+"""
+
+
+def test_threads_finalizers_and_crashes_show_nobodys_words() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", FAILS_EVERYWHERE], capture_output=True, cwd=ROOT, timeout=60, check=False
+    )
+    told = done.stderr.decode()
+    for event in ("thread.failed", "process.unraisable", "process.failed"):
+        assert event in told
+    assert "0013" not in told
+    assert "感冒" not in told
+    assert "Traceback" not in told
+
+
+async def test_a_page_that_fails_shows_nothing_of_it_even_in_debug_mode() -> None:
+    async def measure() -> None:
+        raise ValueError("13800138000 感冒发烧")
+
+    asyncio.get_running_loop().set_debug(True)
+    web = Web("127.0.0.1", 0, CollectorRegistry(), lambda: {}, measure, cast("Papers", Empty()))
+    await web.start()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{web.port}/metrics", headers={"Accept": "text/html"}) as answer,
+    ):
+        assert (answer.status, await answer.read()) == (500, b"")
+    await web.stop()
+
+
+class Empty:
+    """No papers."""
+
+    def mount(self, _app: object) -> None:
+        """Add nothing."""

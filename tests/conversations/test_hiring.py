@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+import bot.cli.key
+import bot.keys
 from hr_core.clock import COMPANY_ZONE
 from hr_core.onboarding.store import EmployeeNumberRow, HireRow, HireStepRow, HireTaskRow
 from hr_core.people.store import EmployeeRow
@@ -19,6 +21,7 @@ from sandbox.world import User
 from sandbox.world.careers import enter
 from sandbox.world.faults import Fault
 from tests.conversations.office import PATIENCE, Office, opened
+from tests.conversations.test_access import dinghr
 
 MOBILE = "13900000001"
 CREATE = "contacts.create_user"
@@ -492,3 +495,26 @@ async def test_an_employee_hires_nobody_and_learns_of_nobody(hr_text_office: Off
     assert "无权" in told
     assert await office.audited("lin") == ["onboarding.hire"]
     assert "没听懂" in await office.lin.asks("周敏什么时候入职？")
+
+
+async def test_while_keys_are_renewed_a_mobile_is_still_in_one_hire_only(
+    hr_text_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.keys, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(bot.cli.key, "ANNOUNCED_SECONDS", 0.5)
+    office = hr_text_office
+    await asked(office)
+    before = (await hire_of(office)).mobile_index
+    assert before is not None
+    again = f"周小敏下周一入职研发部后端工程师，手机{MOBILE}，合同3年，试用期3个月"
+
+    def renewed() -> bool | None:
+        return before[:5] != office.robot.workplace.vault.indexing or None
+
+    for words in (("key", "rotate"), ("key", "reseal")):
+        assert "编号 1" in await office.li.asks(again), "before the key is another, and once it is"
+        done = await dinghr(office, *words)
+        assert done.code == 0, done.err
+        await office.until(renewed, "the robot has the new key")
+    assert (await hire_of(office)).mobile_index != before
+    assert "编号 1" in await office.li.asks(again)

@@ -14,6 +14,8 @@ from sqlmodel import col, func, select
 from handlers.routes import all_routes
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveRequestRow
+from hr_core.onboarding.store import HireRow
+from hr_core.payslip.store import PayslipDisputeRow
 from hr_core.permission.confirmation import CommandRow
 from hr_core.permission.store import RoleGrantRow
 from hr_core.privacy.store import CorrectionRow
@@ -21,13 +23,20 @@ from sandbox.company import tiny
 from sandbox.world import Card
 from tests.approved import Approved
 from tests.conversations.office import Office, opened
+from tests.conversations.payday import FIGURES, release
 from tests.conversations.test_access import dinghr
+from tests.conversations.test_hiring import MOBILE, with_policy
 
 COMPANY = tiny()
 APPROVED = Approved(COMPANY, {"li": "hr", "zhao": "payroll", "admin": "operator", "niuben": "auditor"})
 EVERYBODY = APPROVED.everybody
 NAMES = {user.userid: user.name for user in COMPANY.users}
-NONE = 9999
+NONE, NEWCOMER = 9999, "周敏"
+FORMS = {
+    "form": {"type": "sick", "start": "2026-11-24", "end": "2026-11-24"},
+    "dispute form": {"words": "不对"},
+    "hire form": {"name": "张三"},
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,11 @@ WORDS = {
     "access.decide_grant": About("拒绝 授权 {}", "role.confirm", "grant"),
     "access.decide_command": About("拒绝 命令 {}", "command.confirm", "command"),
     "privacy.decide_by_words": About("不更正 {} 不对", "data.correct_decide", "correction"),
+    "payslip_answers.answer_in_words": About("答复异议 {} 好", "payroll.sheet_read", "dispute"),
+    "onboarding.decide_by_number": About("拒绝 入职 {}", "onboarding.decide", "hire"),
+    "onboarding.deal_with": About("停止 入职 {} 不来了", "onboarding.hire", "hire of HR's"),
+    "onboarding.show_one": About("入职 {}", "onboarding.view", "hire to see"),
+    "onboarding.finish_by_number": About("完成任务 {}", "onboarding.task", "task"),
 }
 TAPS = {
     ("leave.approval", "approve"): "leave",
@@ -57,12 +71,42 @@ TAPS = {
     ("command.confirm", "decline"): "command",
     ("privacy.correction", "done"): "correction",
     ("privacy.correction", "decline"): "correction",
+    ("payslip.slip", "again"): "slip",
+    ("payslip.slip", "hide"): "slip",
+    ("payslip.slip", "compare"): "slip",
+    ("payslip.slip", "confirm"): "slip",
+    ("payslip.slip", "dispute"): "slip",
+    ("payslip.difference", "again"): "difference",
+    ("payslip.difference", "confirm"): "difference",
+    ("payslip.difference", "dispute"): "difference",
+    ("pay_year.shown", "again"): "year",
+    ("payslip.dispute_form", ""): "dispute form",
+    ("payslip_dispute.card", "answer"): "dispute",
+    ("onboarding.form", ""): "hire form",
+    ("onboarding.application", ""): "hire form",
+    ("onboarding.approval", "approve"): "hire",
+    ("onboarding.approval", "reject"): "hire",
 }
-NAMED = {"access.ask_why": "of people by name: everybody of everybody, below"}
+TAPS_ELSEWHERE = {
+    ("payslip.released", "again"): "the same functions as on payslip.slip",
+    ("payslip.released", "confirm"): "the same",
+    ("payslip.released", "dispute"): "the same",
+    ("payslip.dispute_sent", ""): "what payslip.dispute_form becomes; test_payslip",
+    **{("onboarding.stuck", action): "test_hiring" for action in ("retry", "skip", "stop")},
+    **{("onboarding.tasks", f"task{number}"): "test_hiring" for number in range(1, 21)},
+}
+NAMED = {
+    "access.ask_why": "of people by name: everybody of everybody, below",
+    "payslip.ask_for_another": "the same",
+    "audit.ask_of": "the same",
+    "audit.ask_newest": "the log, of everybody: below",
+}
 NARROWED = {
     "leave.who_is_away": "everybody's list, below",
     "leave.list_to_decide": "everybody's list, below",
     "leave.decide_without_number": "the same list",
+    "payslip_answers.show_progress": "counts of those within reach: test_payslip, and who may ask: below",
+    "onboarding.show_progress": "hires within reach: below",
 }
 NOBODYS_BUT_ONES_OWN = {
     "leave.ask_for_leave",
@@ -77,7 +121,16 @@ NOBODYS_BUT_ONES_OWN = {
     "privacy.give_consent",
     "privacy.withdraw_consent",
     "privacy.ask_correction",
+    "payslip.show_slip",
+    "payslip.show_year",
+    "payslip.show_difference",
+    "payslip_answers.confirm_in_words",
+    "payslip_answers.dispute_in_words",
+    "onboarding.hire",
+    "onboarding.show_mine",
     "groups.bind_hr_group",
+    "groups.bind_team_group",
+    "audit.ask_own",
     "help.show_help",
     "help.answer_thanks",
 }
@@ -88,7 +141,7 @@ def test_every_phrase_and_every_button_is_swept() -> None:
     routes = all_routes()
     said = {phrase.name.removeprefix("handlers.") for phrase in routes.phrases}
     assert said == WORDS.keys() | NAMED.keys() | NARROWED.keys() | NOBODYS_BUT_ONES_OWN
-    assert routes.clicks.keys() == TAPS.keys()
+    assert routes.clicks.keys() == TAPS.keys() | TAPS_ELSEWHERE.keys()
 
 
 # --- a company with something of each kind open -----------------------------------------------------------------------
@@ -96,18 +149,22 @@ def test_every_phrase_and_every_button_is_swept() -> None:
 APPROVER = {"lin": "wang", "chen": "qinfeng", "zhao": "li", "gao": "li"}
 
 
+Records = dict[str, list[tuple[int, str, set[str]]]]
+Cards = dict[str, list[tuple[Card, set[str]]]]
+
+
 @dataclass
 class Open:
     """What is open: by kind, the records as number, whom they are about, and who may act on them; and their cards."""
 
     office: Office
-    records: dict[str, list[tuple[int, str, set[str]]]]
-    cards: dict[str, list[tuple[Card, set[str]]]]
+    records: Records
+    cards: Cards
 
 
 async def everything_open(office: Office) -> Open:
-    records: dict[str, list[tuple[int, str, set[str]]]] = {"leave": [], "own leave": []}
-    cards: dict[str, list[tuple[Card, set[str]]]] = {"leave": [], "form": []}
+    records: Records = {"leave": [], "own leave": []}
+    cards: Cards = {"leave": [], "form": []}
     for number, (who, approver) in enumerate(APPROVER.items(), 1):
         phone = getattr(office, who)
         await phone.says("今天请一天事假")
@@ -130,8 +187,31 @@ async def everything_open(office: Office) -> Open:
     await office.lin.says("更正我的信息：入职日期不对")
     records["correction"] = [(1, "lin", {"li"})]
     cards["correction"] = [(await office.li.receives("notice", about="更正申请"), {"li"})]
+    await payslip_open(office, records, cards)
+    await office.li.says("周敏下周一入职研发部")
+    form = await office.li.receives("form", about="办理入职")
+    await office.li.submits(form, mobile=MOBILE, position="后端工程师", contract="fixed:36", probation="3")
+    await office.li.sees_status(form, "待审批")
+    cards["hire form"] = [(form, {"li"})]
+    cards["hire"] = [(await office.wang.receives("notice", about=NEWCOMER), {"wang"})]
+    records["hire"], records["hire of HR's"] = [(1, NEWCOMER, {"wang"})], [(1, NEWCOMER, {"li"})]
+    records["hire to see"] = [(1, NEWCOMER, {"li", "wang", "gao"})]
+    records["task"] = []
     await office.quiet()
     return Open(office, records, cards)
+
+
+async def payslip_open(office: Office, records: Records, cards: Cards) -> None:
+    await release(office)
+    for kind, said in (("slip", "工资条"), ("difference", "和上月比"), ("year", "今年一共")):
+        await office.lin.says(said)
+        cards[kind] = [(await office.lin.receives("notice"), {"lin"})]
+    await office.lin.clicks(cards["slip"][0][0], "有异议")
+    form = await office.lin.receives("form", about="异议")
+    cards["dispute form"] = [(form, {"lin"})]
+    await office.lin.says("10月工资条有异议：个税多了")
+    records["dispute"] = [(1, "lin", {"zhao"})]
+    cards["dispute"] = [(await office.zhao.receives("notice", about="异议"), {"zhao"})]
 
 
 async def state(office: Office) -> list[Any]:
@@ -139,7 +219,7 @@ async def state(office: Office) -> list[Any]:
     async with office.robot.database.read() as session:
         return [
             list(await session.exec(select(table.id, table.status).order_by(col(table.id))))
-            for table in (LeaveRequestRow, RoleGrantRow, CommandRow, CorrectionRow)
+            for table in (LeaveRequestRow, RoleGrantRow, CommandRow, CorrectionRow, PayslipDisputeRow, HireRow)
         ]
 
 
@@ -159,12 +239,12 @@ async def answer(office: Office, actor: str, said: str) -> str:
 
 
 def gives_nobody_away(told: str, actor: str) -> bool:
-    return not any(name in told for userid, name in NAMES.items() if userid != actor)
+    return not any(name in told for userid, name in NAMES.items() if userid != actor) and NEWCOMER not in told
 
 
 @pytest.mark.timeout(180)
 async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
-    async with opened(tmp_path) as office:
+    async with opened(with_policy(tmp_path), dingtalk_op_user_id="admin") as office:
         asking = asyncio.create_task(dinghr(office, "leave", "list", "lin", "--as", "wang", "--wait", "170"))
         there = await everything_open(office)
         before = await state(office)
@@ -186,16 +266,26 @@ async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
                 for actor in EVERYBODY:
                     if actor in let:
                         continue
-                    form = {"type": "sick", "start": "2026-11-24", "end": "2026-11-24"} if kind == "form" else None
+                    form = FORMS.get(kind)
                     told = await getattr(office, actor).forges(card, action, ref=card.data.get("ref", ""), form=form)
                     assert "无权" in told, (view, action, actor)
                     assert gives_nobody_away(told, actor)
+                    assert not any(figure in told for figure in FIGURES)
         assert await state(office) == before, "nobody has changed anything"
 
         for actor in EVERYBODY:
             for on in EVERYBODY:
                 told = await answer(office, actor, f"为什么王磊能看{NAMES[on]}的请假")
                 assert ("无权" not in told) == ("access.explain" in APPROVED.may(actor, on)), (actor, on)
+                if on in {"lin", "chen"} - {actor}:
+                    assert "无权" in await answer(office, actor, f"看看{NAMES[on]}10月的工资条"), (actor, on)
+            for said in ("谁看过林晓的工资", "谁看过张三的工资", "审计"):
+                told = await answer(office, actor, said)
+                assert ("无权" not in told) == ("audit.read" in APPROVED.may(actor, "lin")), (actor, said)
+            progress = await answer(office, actor, "工资条进度")
+            assert ("无权" not in progress) == ("payslip.progress" in APPROVED.may(actor, "lin")), actor
+            hires = await answer(office, actor, "入职进度")
+            assert (NEWCOMER in hires) == (actor in {"li", "wang", "gao"}), actor
             listed = await answer(office, actor, "待我审批")
             for number, whose, let in there.records["leave"]:
                 assert (NAMES[whose] in listed) == (actor in let and actor != whose), (actor, number)

@@ -10,7 +10,7 @@ import bot.store  # noqa: F401 - every table
 from hr_core.database import Database, Row
 from hr_core.vault import SealBroken, Vault, first_keys, read_key
 from hr_core.vault.classes import CLASS_OF, DataClass
-from hr_core.vault.columns import SEALED
+from hr_core.vault.columns import INDEXED, SEALED
 from hr_core.vault.index import LENGTH
 from hr_core.vault.keys import WrongMasterKey, new_data_key, unwrap
 from hr_core.vault.vault import HEADER
@@ -60,6 +60,13 @@ def test_every_sealed_column_can_be_sealed_anew() -> None:
         if isinstance(column.type, LargeBinary) and column.name.endswith("_sealed")
     }
     assert declared == columns
+    indexes = {
+        f"{table.name}.{column.name}"
+        for table in Row.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, LargeBinary) and column.name.endswith("_index")
+    }
+    assert {one.name for one in INDEXED} == indexes, "a blind index is computed anew as well"
     assert all(column.place("row")[0] in CLASS_OF for column in SEALED)
 
 
