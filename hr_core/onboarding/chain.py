@@ -259,7 +259,7 @@ class Chain:
         """Take up a hire whose account has come to life; one that was given up meanwhile goes back once more."""
         row = await self._store.of_userid(userid)
         if row is None and mobile:
-            found = await self._store.with_mobile(self._vault.index("phone", mobile))
+            found = await self._store.with_mobile(self._vault.indexes("phone", mobile))
             row = next((one for one in found if one.status == HireStatus.WAITING), None)
         if row is None:
             return ()

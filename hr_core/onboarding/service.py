@@ -7,7 +7,7 @@ from datetime import date
 from hr_core.approval.model import StepRole, StepStatus
 from hr_core.approval.rules import department_approvers
 from hr_core.approval.service import ApprovalService
-from hr_core.audit.store import Act, AuditLog
+from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.errors import HRError
 from hr_core.notices import Errand, Happened, Notice, Outdated
@@ -134,7 +134,7 @@ class HireService:
         named = await self._store.named(name)
         former = [one for row in named if (one := _former(row, self.today)) is not None]
         if mobile is not None:
-            hired = await self._store.with_mobile(self._vault.index("phone", mobile))
+            hired = await self._store.with_mobile(self._vault.indexes("phone", mobile))
             back = [row.employee_id for row in hired if row.employee_id is not None]
             for row in await self._store.employees(back):
                 one = _former(row, self.today)
@@ -149,7 +149,7 @@ class HireService:
         rehire = wish.former is not None
         rules.check_first_day(wish.first_day, self.today)
         rules.check_probation(wish.terms, rehire=rehire)
-        for row in await self._store.with_mobile(self._vault.index("phone", wish.mobile)):
+        for row in await self._store.with_mobile(self._vault.indexes("phone", wish.mobile)):
             at_work = row.status == HireStatus.DONE and row.employee_id in self.access.directory.people
             if row.status in OPEN or at_work:
                 raise AlreadyHired(row.id or 0, row.name or "")
@@ -161,10 +161,9 @@ class HireService:
     async def submit(self, actor: int, wish: HireWish) -> tuple[int, Happened]:
         """Ask for a hire. Of two that ask for the same person at once, one is told of the other's."""
         await self.preview(actor, wish)
-        index = self._vault.index("phone", wish.mobile)
         row = HireRow(
             name=wish.name,
-            mobile_index=index,
+            mobile_index=self._vault.index("phone", wish.mobile),
             department_id=wish.department,
             position=wish.position or None,
             manager_id=wish.manager,
@@ -182,7 +181,8 @@ class HireService:
         )
         hire_id = await self._store.add(row)
         if hire_id is None:
-            other = next(one for one in await self._store.with_mobile(index) if one.status in OPEN)
+            known = await self._store.with_mobile(self._vault.indexes("phone", wish.mobile))
+            other = next(one for one in known if one.status in OPEN)
             raise AlreadyHired(other.id or 0, other.name or "")
         kept = await self._store.locked(hire_id)
         assert kept is not None
@@ -215,6 +215,31 @@ class HireService:
         notices += [Notice(person, f"{KIND}.decided", hire_id) for person in told]
         outdated = Outdated(KIND, hire_id, (actor, *decision.relieved, *told))
         return Happened(tuple(notices), outdated, self._chain(row) if decision.approved else ())
+
+    async def orphaned(self) -> list[int]:
+        """Give the hires that nobody who was asked may decide any more."""
+        found = []
+        for row in await self._store.in_status(HireStatus.PENDING):
+            subject = subject_of(self.access, row)
+            asks = self._approvals.is_orphaned
+            if subject is not None and await asks(row.id or 0, subject, Action.ONBOARDING_DECIDE):
+                found.append(row.id or 0)
+        return found
+
+    async def adopt(self, hire_id: int) -> Happened:
+        """Ask those who would be asked today, after a transfer or a departure. Raises `NoApprover`."""
+        row = await self._store.locked(hire_id)
+        subject = subject_of(self.access, row) if row is not None else None
+        if row is None or subject is None or row.status != HireStatus.PENDING:
+            return Happened()
+
+        def whom(role: StepRole) -> tuple[int, ...]:
+            return department_approvers(self.access, row.department_id, role, but=row.created_by)
+
+        change = await self._approvals.adopt(hire_id, subject, Action.ONBOARDING_DECIDE, whom)
+        self._audit.record(Act(SYSTEM, "onboarding.reassign", record=record_of(hire_id)))
+        notices = tuple(Notice(person, f"{KIND}.approval", hire_id) for person in change.asked)
+        return Happened(notices, Outdated(KIND, hire_id, (*in_charge(self.access, row), *change.relieved)))
 
     # --- going on, and back -------------------------------------------------------------------------------------------
 

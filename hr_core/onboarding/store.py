@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hr_core.database import Row
 from hr_core.onboarding.model import OPEN, HireStatus, StepName, StepStatus
 from hr_core.people.store import EmployeeRow
-from hr_core.vault.columns import sealed
+from hr_core.vault.columns import indexed, sealed
 
 _OPEN = text(f"status IN ({', '.join(repr(one.value) for one in OPEN)})")
 
@@ -50,7 +50,8 @@ class HireRow(Row, table=True):
     version: int = 1
 
 
-sealed(HireRow, "mobile_sealed", "id", lambda hire_id: ("hire", "mobile", hire_id))
+_mobile = sealed(HireRow, "mobile_sealed", "id", lambda hire_id: ("hire", "mobile", hire_id))
+indexed(_mobile, "mobile_index", "phone")
 
 
 class HireStepRow(Row, table=True):
@@ -124,9 +125,9 @@ class HireStore:
         found: int | None = (await connection.execute(kept.returning(col(HireRow.id)))).scalar()
         return found
 
-    async def with_mobile(self, index: bytes) -> list[HireRow]:
-        """Give every hire with a mobile, newest first."""
-        query = select(HireRow).where(HireRow.mobile_index == index).order_by(col(HireRow.id).desc())
+    async def with_mobile(self, indexes: Collection[bytes]) -> list[HireRow]:
+        """Give every hire with a mobile, by all its blind indexes, newest first."""
+        query = select(HireRow).where(col(HireRow.mobile_index).in_(list(indexes))).order_by(col(HireRow.id).desc())
         return list(await self._session.exec(query))
 
     async def of_userid(self, userid: str) -> HireRow | None:
