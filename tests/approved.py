@@ -6,13 +6,16 @@ Who stands above whom is read from the company's own list (managers and heads as
 from sandbox.world import Company
 
 OWN = {"leave.apply", "leave.view", "leave.withdraw", "employee.view", "identity.view", "payslip.view",
-       "access.explain", "command.confirm", "card.use", "data.export", "data.correct"}  # fmt: skip
-ABOVE = {"leave.view", "leave.decide", "absence.view", "employee.view"}
-AS_HEAD = {"absence.view", "employee.view"}
-AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm"}
+       "access.explain", "command.confirm", "card.use", "data.export", "data.correct",
+       "onboarding.view", "onboarding.task"}  # fmt: skip
+ABOVE = {"leave.view", "leave.decide", "absence.view", "employee.view", "onboarding.view"}
+AS_HEAD = {"absence.view", "employee.view", "onboarding.decide", "onboarding.view"}
+AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm",
+                      "onboarding.decide", "onboarding.view"}  # fmt: skip
 AS = {
     "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
-           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress"},
+           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress",
+           "onboarding.hire", "onboarding.decide", "onboarding.view", "onboarding.task"},
     "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
                 "role.confirm", "payslip.progress"},
     "auditor": {"audit.read", "access.explain", "role.confirm"},

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from sqlmodel import col, func, select
 
+from cards.onboarding import MOST_TASKS
 from handlers.routes import all_routes
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveRequestRow
+from hr_core.onboarding.store import HireRow, HireTaskRow
 from hr_core.permission.confirmation import CommandRow
 from hr_core.permission.store import RoleGrantRow
 from hr_core.privacy.store import CorrectionRow
 from sandbox.company import tiny
 from sandbox.world import Card
+from sandbox.world.faults import Fault
 from tests.approved import Approved
 from tests.conversations.office import Office, opened
 from tests.conversations.test_access import dinghr
@@ -44,6 +47,10 @@ WORDS = {
     "leave.withdraw_by_number": About("撤回 {}", "leave.withdraw", "own leave"),
     "access.decide_grant": About("拒绝 授权 {}", "role.confirm", "grant"),
     "access.decide_command": About("拒绝 命令 {}", "command.confirm", "command"),
+    "onboarding.decide_by_number": About("拒绝 入职 {}", "onboarding.decide", "hire"),
+    "onboarding.deal_with": About("停止入职 {}", "onboarding.hire", "stuck hire"),
+    "onboarding.show_one": About("入职 {}", "onboarding.view", "seen hire"),
+    "onboarding.finish_by_number": About("完成任务 {}", "onboarding.task", "hire task"),
     "privacy.decide_by_words": About("不更正 {} 不对", "data.correct_decide", "correction"),
 }
 TAPS = {
@@ -57,12 +64,23 @@ TAPS = {
     ("command.confirm", "decline"): "command",
     ("privacy.correction", "done"): "correction",
     ("privacy.correction", "decline"): "correction",
+    ("onboarding.form", ""): "hire form",
+    ("onboarding.application", ""): "hire form",
+    ("onboarding.approval", "approve"): "hire",
+    ("onboarding.approval", "reject"): "hire",
+    ("onboarding.stuck", "retry"): "stuck hire",
+    ("onboarding.stuck", "skip"): "stuck hire",
+    ("onboarding.stuck", "stop"): "stuck hire",
+    **{("onboarding.tasks", f"task{place}"): "hire task" for place in range(1, MOST_TASKS + 1)},
 }
 NAMED = {"access.ask_why": "of people by name: everybody of everybody, below"}
 NARROWED = {
     "leave.who_is_away": "everybody's list, below",
     "leave.list_to_decide": "everybody's list, below",
     "leave.decide_without_number": "the same list",
+    "onboarding.hire": "who may hire nobody is refused whatever the name: test_hiring",
+    "onboarding.show_progress": "a list; who reaches nobody is refused: test_hiring",
+    "onboarding.show_mine": "one's own tasks",
 }
 NOBODYS_BUT_ONES_OWN = {
     "leave.ask_for_leave",
@@ -78,6 +96,7 @@ NOBODYS_BUT_ONES_OWN = {
     "privacy.withdraw_consent",
     "privacy.ask_correction",
     "groups.bind_hr_group",
+    "groups.bind_team_group",
     "help.show_help",
     "help.answer_thanks",
 }
@@ -94,6 +113,38 @@ def test_every_phrase_and_every_button_is_swept() -> None:
 # --- a company with something of each kind open -----------------------------------------------------------------------
 
 APPROVER = {"lin": "wang", "chen": "qinfeng", "zhao": "li", "gao": "li"}
+
+
+HIRES = ("周敏", "郑凯", "冯雪")
+
+
+async def hires(office: Office, there: "Open") -> None:
+    """One that waits for its approval, one that is stuck, one whose tasks are to be done."""
+    cards, records = there.cards, there.records
+    for place, name in enumerate(HIRES, 1):
+        await office.li.says(f"{name}下周一入职研发部")
+        form = await office.li.receives("form", about=name)
+        fields = {"mobile": f"1390000000{place}", "contract": "fixed:36", "probation": "0"}
+        await office.li.submits(form, **fields)  # Its status says whether it was taken.
+        await office.li.sees_status(form, "待审批")
+        approval = await office.wang.receives("notice", about=f"{name}的入职")
+        if name == "周敏":
+            cards["hire form"], cards["hire"] = [(form, {"li"})], [(approval, {"wang"})]
+            continue
+        refused = Fault("contacts.create_user", "answer", 200, '{"errcode":60011,"errmsg":"x"}', 99)
+        office.sandbox.world.faults.waiting += [refused] if name == "郑凯" else []
+        await office.wang.clicks(approval, "同意")
+        if name == "郑凯":
+            cards["stuck hire"] = [(await office.li.receives("notice", about="没办成"), {"li"})]
+        else:
+            office.sandbox.world.faults.waiting.clear()
+            cards["hire task"] = [(await office.wang.receives("notice", about="入职任务"), {"wang", "li"})]
+    records["hire"] = [(1, "", {"wang"})]
+    records["stuck hire"] = [(2, "", {"li"})]
+    records["seen hire"] = [(number, "", {"li", "wang", "gao"}) for number in (1, 2)]
+    async with office.robot.database.read() as session:
+        row = (await session.exec(select(HireTaskRow).where(HireTaskRow.title == "第一周谈话"))).one()
+    records["hire task"] = [(row.id or 0, "wang", {"wang", "li"})]
 
 
 @dataclass
@@ -130,8 +181,10 @@ async def everything_open(office: Office) -> Open:
     await office.lin.says("更正我的信息：入职日期不对")
     records["correction"] = [(1, "lin", {"li"})]
     cards["correction"] = [(await office.li.receives("notice", about="更正申请"), {"li"})]
+    there = Open(office, records, cards)
+    await hires(office, there)
     await office.quiet()
-    return Open(office, records, cards)
+    return there
 
 
 async def state(office: Office) -> list[Any]:
@@ -139,7 +192,7 @@ async def state(office: Office) -> list[Any]:
     async with office.robot.database.read() as session:
         return [
             list(await session.exec(select(table.id, table.status).order_by(col(table.id))))
-            for table in (LeaveRequestRow, RoleGrantRow, CommandRow, CorrectionRow)
+            for table in (LeaveRequestRow, RoleGrantRow, CommandRow, CorrectionRow, HireRow)
         ]
 
 
@@ -159,7 +212,9 @@ async def answer(office: Office, actor: str, said: str) -> str:
 
 
 def gives_nobody_away(told: str, actor: str) -> bool:
-    return not any(name in told for userid, name in NAMES.items() if userid != actor)
+    return not any(name in told for userid, name in NAMES.items() if userid != actor) and not any(
+        name in told for name in HIRES
+    )
 
 
 @pytest.mark.timeout(180)
@@ -200,7 +255,13 @@ async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
             for number, whose, let in there.records["leave"]:
                 assert (NAMES[whose] in listed) == (actor in let and actor != whose), (actor, number)
 
-        for kind, said in (("leave", "同意 {}"), ("grant", "拒绝 授权 {}"), ("correction", "不更正 {} 不对")):
+        for kind, said in (
+            ("leave", "同意 {}"),
+            ("hire", "拒绝 入职 {}"),
+            ("stuck hire", "停止入职 {}"),
+            ("grant", "拒绝 授权 {}"),
+            ("correction", "不更正 {} 不对"),
+        ):
             for number, _, let in there.records[kind]:
                 for actor in let:
                     assert "无权" not in await answer(office, actor, said.format(number)), "who may is let through"
