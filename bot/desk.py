@@ -30,6 +30,7 @@ from hr_core.clock import company_day
 from hr_core.database import Database, DatabaseAway
 from hr_core.failpoints import reach
 from hr_core.leave.service import LeaveService
+from hr_core.onboarding.service import HireService
 from hr_core.permission.access import Access
 
 log = structlog.get_logger()
@@ -48,6 +49,9 @@ WAITS = 60
 MOST_OPEN = 2_000
 """Frames in memory; what comes beyond them is stored and acknowledged as well, and taken up when there is room."""
 ANOTHERS_TURN = 0.05
+_Decided = LeaveService | HireService
+_DECIDED: tuple[type[_Decided], ...] = (LeaveService, HireService)
+"""Whose requests wait for somebody's decision."""
 
 
 class Desk:
@@ -366,17 +370,17 @@ class Desk:
         """Find somebody to decide the requests whose approvers have left or moved; gives how many."""
         async with self._database.read() as session:
             services = await self._workplace.services(session, "reorganisation")
-            orphaned = await _leave(services).orphaned()
-        for request_id in orphaned:
+            orphaned = [(kind, request) for kind in _DECIDED for request in await _of(services, kind).orphaned()]
+        for kind, request_id in orphaned:
             try:
-                await self._commits.run(partial(self._adopt, request_id=request_id))
+                await self._commits.run(partial(self._adopt, kind=kind, request_id=request_id))
             except NoApprover:
                 log.error("leave.no_approver", request=request_id, mend="dinghr role grant USERID hr")
         return len(orphaned)
 
-    async def _adopt(self, session: AsyncSession, request_id: int) -> None:
+    async def _adopt(self, session: AsyncSession, kind: type[_Decided], request_id: int) -> None:
         services = await self._workplace.services(session, "reorganisation")
-        happened = await _leave(services).adopt(request_id)
+        happened = await _of(services, kind).adopt(request_id)
         outcome = await self._dispatcher.happened(happened, services)
         for outgoing in outcome.outgoing:
             self._outbox.put(session, outgoing, cause="reorganisation")
@@ -385,9 +389,9 @@ class Desk:
         await self._workplace.queue_errands(session, outcome.errands)
 
 
-def _leave(services: Mapping[type, object]) -> LeaveService:
-    leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
-    return leave
+def _of(services: Mapping[type, object], kind: type[_Decided]) -> _Decided:
+    found: _Decided = services[kind]  # type: ignore[assignment]
+    return found
 
 
 def _known(access: Access, staff_id: str) -> int | None:

@@ -1,6 +1,6 @@
 """Moves a request through its steps. Whoever calls has locked the request and records what the outcome means."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -93,15 +93,23 @@ class ApprovalService:
         """Tell whether a step that isn't closed asks nobody any more who may decide it."""
         return bool([step async for step, _ in self._orphans(request_id, applicant, action)])
 
-    async def adopt(self, request_id: int, applicant: int, action: Action) -> Decision:
+    async def adopt(
+        self,
+        request_id: int,
+        applicant: int,
+        action: Action,
+        whom: Callable[[StepRole], tuple[int, ...]] | None = None,
+    ) -> Decision:
         """Ask those who would be asked today, where those who were asked have left or lost the right to decide.
 
-        Gives whom the open step asks now, and who need not decide any more. Raises `NoApprover`.
+        Gives whom the open step asks now, and who need not decide any more. `whom` tells whom a step asks where it
+        isn't somebody above the applicant. Raises `NoApprover`.
         """
         asked: tuple[int, ...] = ()
         relieved: tuple[int, ...] = ()
         for step, before in [orphan async for orphan in self._orphans(request_id, applicant, action)]:
-            now = approvers(self._access, applicant, StepRole(step.role))
+            role = StepRole(step.role)
+            now = whom(role) if whom is not None else approvers(self._access, applicant, role)
             await self._store.ask_instead(step, now)
             if step.status == StepStatus.OPEN:
                 asked, relieved = now, before

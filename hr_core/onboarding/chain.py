@@ -271,6 +271,7 @@ class Chain:
                 self._move(row, HireStatus.CANCELLING)
         if row.status not in {HireStatus.WAITING, HireStatus.CANCELLING}:
             return ()
+        self._audit.record(Act(SYSTEM, "onboarding.joined", on=userid, record=record_of(row.id or 0)))
         return (Errand(CHAIN, {"hire": row.id}, lock=record_of(row.id or 0)),)
 
     async def waiting(self) -> tuple[Errand, ...]:

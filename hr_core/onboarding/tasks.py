@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hr_core.audit.store import Act, AuditLog
+from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.notices import Happened, Notice, Outdated
 from hr_core.onboarding import rules
-from hr_core.onboarding.facts import name_of, subject_of
+from hr_core.onboarding.facts import name_of, record_of, subject_of
 from hr_core.onboarding.model import KIND, HireStatus, StepName, StepStatus
 from hr_core.onboarding.policy import OnboardingPolicy, TaskOwner
 from hr_core.onboarding.store import HireRow, HireStore, HireTaskRow
@@ -224,6 +224,7 @@ class TaskList:
             row.greeted_at = self._clock.now()
             self._store.save(row)
             hire_id, people = row.id or 0, self._access.directory.people
+            self._audit.record(Act(SYSTEM, "onboarding.first_day", on=row.userid, record=record_of(hire_id)))
             notices = []
             if row.manager_id in people and row.manager_id is not None:
                 notices.append(Notice(row.manager_id, f"{KIND}.first_day", hire_id))

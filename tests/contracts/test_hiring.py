@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +17,10 @@ from hr_core.onboarding.store import EmployeeNumberRow, HireRow, HireStepRow
 from hr_core.people.store import EmployeeRow, PeopleStore
 from hr_core.privacy.erase import erase_due
 from hr_core.sync.model import PersonRecord, PlaceRecord
-from tests.cast import TODAY
+from hr_core.vault import Vault
+from hr_core.vault.classes import DataClass
+from hr_core.vault.keys import wrap
+from tests.cast import KEYS, TODAY
 from tests.contracts.office import Company, syncing
 
 
@@ -174,3 +178,25 @@ async def test_who_wasnt_hired_is_forgotten_after_half_a_year_and_their_number_i
         assert (gone.name, gone.mobile_sealed, gone.mobile_index) == (None, None, None)
         assert kept.name == "新人1"
         assert [one.number for one in (await session.exec(select(EmployeeNumberRow))).all()] == ["E0001"]
+
+
+async def test_when_who_was_asked_has_left_somebody_else_is(company: Company) -> None:
+    hire_id = await submit(company, "li", wish(await department(company))) or 0
+    async with company.database.transaction() as session:
+        await syncing(session).left(["wang"])
+    async with company.transaction() as services:
+        hiring: HireService = services[HireService]  # type: ignore[assignment]
+        assert await hiring.orphaned() == [hire_id]
+        happened = await hiring.adopt(hire_id)
+        assert [notice.to for notice in happened.notices] == [company.ids["gao"]]
+        assert await hiring.decide(company.ids["gao"], hire_id, approve=False) is not None
+
+
+async def test_the_same_person_is_known_under_a_renewed_index_key(company: Company) -> None:
+    place = await department(company)
+    assert await submit(company, "li", wish(place)) == 1
+    master = b"k" * 32
+    renewed = wrap(master, 99, DataClass.INDEX, b"n" * 32, active=True)
+    old = tuple(replace(key, active=False) if key.data_class == DataClass.INDEX else key for key in KEYS)
+    company.workplace = replace(company.workplace, vault=Vault(master, (*old, renewed)))
+    assert await submit(company, "zhao", wish(place)) is None

@@ -4,7 +4,7 @@ import pytest
 
 from hr_core.failpoints import POINTS
 from tests.reliability.conftest import Open
-from tests.reliability.faults import BY_COMMAND, FAULTS, WIRED
+from tests.reliability.faults import APART, FAULTS, WIRED
 from tests.reliability.rounds import Plan
 
 pytestmark = [
@@ -15,7 +15,7 @@ pytestmark = [
 
 
 async def test_every_fail_point_on_the_list_is_one_in_the_code_and_the_other_way_round() -> None:
-    assert set(POINTS) == WIRED | BY_COMMAND
+    assert set(POINTS) == WIRED | APART
 
 
 @pytest.mark.parametrize("point", sorted(WIRED))
