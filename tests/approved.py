@@ -12,7 +12,7 @@ AS_HEAD = {"absence.view", "employee.view"}
 AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm"}
 AS = {
     "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
-           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress"},
+           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "data.erase", "payslip.progress"},
     "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
                 "role.confirm", "payslip.progress"},
     "auditor": {"audit.read", "access.explain", "role.confirm"},

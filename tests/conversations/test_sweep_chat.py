@@ -58,7 +58,14 @@ TAPS = {
     ("privacy.correction", "done"): "correction",
     ("privacy.correction", "decline"): "correction",
 }
-NAMED = {"access.ask_why": "of people by name: everybody of everybody, below"}
+NAMED = {
+    "access.ask_why": "of people by name: everybody of everybody, below",
+    "audit.ask_of": "an auditor's: test_audit_in_chat",
+    "audit.ask_newest": "an auditor's: test_audit_in_chat",
+    "privacy.erase_by_words": "one of HR's, whoever was asked: test_erasure",
+}
+ELSEWHERE = {("privacy.erasure", step) for step in ("erase", "sure", "decline")}
+"""Taps that `test_erasure` tries."""
 NARROWED = {
     "leave.who_is_away": "everybody's list, below",
     "leave.list_to_decide": "everybody's list, below",
@@ -71,6 +78,7 @@ NOBODYS_BUT_ONES_OWN = {
     "leave.show_balance",
     "leave.list_mine",
     "leave.withdraw",
+    "audit.ask_own",
     "privacy.show_notice",
     "privacy.export_own",
     "privacy.show_consents",
@@ -88,7 +96,7 @@ def test_every_phrase_and_every_button_is_swept() -> None:
     routes = all_routes()
     said = {phrase.name.removeprefix("handlers.") for phrase in routes.phrases}
     assert said == WORDS.keys() | NAMED.keys() | NARROWED.keys() | NOBODYS_BUT_ONES_OWN
-    assert routes.clicks.keys() == TAPS.keys()
+    assert routes.clicks.keys() == TAPS.keys() | ELSEWHERE
 
 
 # --- a company with something of each kind open -----------------------------------------------------------------------
