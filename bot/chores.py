@@ -26,6 +26,8 @@ from hr_core.notices import Group
 from hr_core.payslip.owner import OwnPayslips
 from hr_core.people.store import PeopleStore
 from hr_core.privacy.erase import RULES, empty_log, erase_some
+from hr_core.privacy.erasure import TASK as ERASE_PERSON
+from hr_core.privacy.erasure import ErasureService
 from hr_core.workdays.model import CalendarMissing
 
 log = structlog.get_logger()
@@ -73,6 +75,7 @@ class Chores:
             Task("payslip.remind", self.remind_of_payslips),
             Task("inbox.empty", self.empty_inbox),
             Task("privacy.erase", self.erase),
+            Task(ERASE_PERSON, self.erase_person),
             Task(CHAIN, self._hiring.step),
             Task(CHECK, self._hiring.check),
             Task(FIRST_DAY, self._hiring.first_day),
@@ -142,6 +145,22 @@ class Chores:
                 audit = AuditLog(session, self._workplace.clock, chunk.cause)
                 audit.record(Act(SYSTEM, "data.erase_due", record=f"class:{data_class}", why=f"{found} rows"))
             chunk.next(done=chunk.done + found, of=0, state={"class": at if found else at + 1})
+
+    async def erase_person(self, chunk: Chunk) -> None:
+        """Erase what may go of one person, one class a transaction, once HR has said yes twice."""
+        at, number = chunk.state.get("class", 0), int(chunk.args["erasure"])
+        async with chunk.transaction() as session:
+            services = await self._workplace.services(session, chunk.cause)
+            erasures: ErasureService = services[ErasureService]  # type: ignore[assignment]
+            if at < len(erasures.steps):
+                count = await erasures.carry_out(number, erasures.steps[at])
+                chunk.next(done=chunk.done + count, of=0, state={"class": at + 1})
+                return
+            for notice in (await erasures.finish(number)).notices:
+                self._outbox.put(
+                    session, Outgoing(notice.to, show=Show(notice.kind, notice.subject)), cause=chunk.cause
+                )
+        await empty_log(self._database)
 
     async def forget_tasks(self, chunk: Chunk) -> None:
         """Delete tasks that ended long ago."""

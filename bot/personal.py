@@ -13,8 +13,10 @@ from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
 from handlers.links import LinkRow
 from handlers.store import CardRow, DialogueRow
+from hr_core.people.store import EmployeeRow
 from hr_core.privacy.erase import changed, erases, ids_of, start_of
 from hr_core.privacy.export import Asker, exports
+from hr_core.privacy.person import Holding, holds
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -79,3 +81,31 @@ async def dialogues(session: AsyncSession, before: date, most: int) -> int:
 
 async def _gone(session: AsyncSession, table: Any, key: Any, rows: list[Any]) -> int:
     return await changed(session, delete(table).where(key.in_(rows)))
+
+
+@holds("chat_frames")
+def _frames_of(person: EmployeeRow) -> Sequence[Holding]:
+    done = (col(InboxRow.sender) == person.key) & (col(InboxRow.status) == "done")
+    return (Holding(InboxRow, done, col(InboxRow.done_at)),)
+
+
+@holds("chat_failed")
+def _failed_of(person: EmployeeRow) -> Sequence[Holding]:
+    failed = (col(InboxRow.sender) == person.key) & (col(InboxRow.status) == "failed")
+    return (Holding(InboxRow, failed, col(InboxRow.received_at)),)
+
+
+@holds("chat_sent")
+def _sent_to(person: EmployeeRow) -> Sequence[Holding]:
+    told = (col(OutboxRow.to_employee) == person.id) & col(OutboxRow.status).not_in(["new", "sending"])
+    return (Holding(OutboxRow, told, col(OutboxRow.created_at)),)
+
+
+@holds("card")
+def _cards_of(person: EmployeeRow) -> Sequence[Holding]:
+    return (Holding(CardRow, col(CardRow.recipient) == person.id, col(CardRow.sent_at)),)
+
+
+@holds("dialogue")
+def _dialogue_of(person: EmployeeRow) -> Sequence[Holding]:
+    return (Holding(DialogueRow, col(DialogueRow.employee_id) == person.id, col(DialogueRow.expires_at)),)

@@ -42,6 +42,7 @@ from hr_core.permission.service import RoleService
 from hr_core.permission.store import AccessCache, RoleStore
 from hr_core.permission.table import TableFile
 from hr_core.privacy.consent import Consents
+from hr_core.privacy.erasure import ErasureService
 from hr_core.privacy.policy import PrivacyPolicy, load_privacy_policy
 from hr_core.privacy.service import PrivacyService
 from hr_core.vault import Vault
@@ -225,6 +226,9 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     ),
     LeaveService: _leave,
     Consents: lambda shift: Consents(shift.session, shift.workplace.privacy),
+    ErasureService: lambda shift: ErasureService(
+        shift.session, shift[PermissionChecker], shift[AuditLog], shift.workplace.clock, shift.workplace.privacy
+    ),
     PrivacyService: _privacy,
     Clock: lambda shift: shift.workplace.clock,
     OwnPayslips: _payslips,

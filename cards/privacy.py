@@ -12,6 +12,7 @@ from cards.catalogue import Words
 from cards.markdown import plain
 from cards.view import Button, FileView, NoticeView, TextView, ref
 from hr_core.clock import COMPANY_ZONE
+from hr_core.privacy.erasure import Erasure, Status, Step
 from hr_core.privacy.service import Correction
 from hr_core.privacy.store import Answer
 
@@ -100,3 +101,34 @@ def corrected(words: Words, shown: Correction) -> TextView:
     """What became of one's correction."""
     said = words.say(f"privacy.corrected.{shown.status}", id=shown.id, answer=shown.answer)
     return TextView(words.say("privacy.title"), said)
+
+
+def erasure(words: Words, shown: Erasure) -> NoticeView:
+    """One person's erasure for HR: first what it means, then the question, then the second one."""
+    decline = Button(Step.DECLINE.value, words.say("privacy.erasure.decline"), f"拒绝 清除 {shown.id}", "gray")
+    asked = {
+        Status.PENDING: Button(Step.ERASE.value, words.say("privacy.erasure.erase"), f"同意 清除 {shown.id}", "red"),
+        Status.SURE: Button(Step.SURE.value, words.say("privacy.erasure.sure"), f"确定 清除 {shown.id}", "red"),
+    }.get(shown.status)
+    fates = [
+        {"what": fate.what, "goes": fate.goes, "kept": fate.kept, "source": fate.source.removeprefix("policy: "),
+         "until": fate.until.isoformat() if fate.until else None}
+        for fate in shown.fates
+    ]  # fmt: skip
+    body = words.say("privacy.erasure.body", fates=fates, again=shown.status is Status.SURE)
+    return NoticeView(
+        words.say("privacy.erasure.title", id=shown.id),
+        ref("erasure", shown.id),
+        body=body,
+        fields=(
+            (words.say("privacy.erasure.who"), f"{shown.name}（{shown.key}）"),
+            (words.say("privacy.erasure.login"), shown.login),
+        ),
+        buttons=(asked, decline) if asked else (),
+        status=words.say(f"privacy.erasure.status.{shown.status.value}"),
+    )
+
+
+def erased(words: Words, shown: Erasure) -> TextView:
+    """Say that it is done."""
+    return TextView(words.say("privacy.title"), words.say("privacy.erasure.told", id=shown.id))

@@ -9,6 +9,7 @@ from cards.view import FileView, NoticeView, TextView
 from handlers.messages import CardClick, Message, Reply
 from handlers.router import Router
 from hr_core.permission.matrix import Action
+from hr_core.privacy.erasure import ErasureService, Step
 from hr_core.privacy.service import PrivacyService
 
 router = Router()
@@ -118,3 +119,49 @@ async def view_correction(viewer: int, subject: int, privacy: PrivacyService, wo
 async def view_corrected(viewer: int, subject: int, privacy: PrivacyService, words: Words) -> TextView:
     """What became of it, for the one who asked."""
     return cards.corrected(words, await privacy.correction(viewer, subject))
+
+
+# --- one person's erasure ---------------------------------------------------------------------------------------------
+
+
+@router.click("privacy.erasure", Step.ERASE.value)
+async def erase_first(click: CardClick, erasures: ErasureService) -> Reply:
+    """The first yes: the second question stands on the same card."""
+    return await _tapped(click, erasures, Step.ERASE)
+
+
+@router.click("privacy.erasure", Step.SURE.value)
+async def erase_second(click: CardClick, erasures: ErasureService) -> Reply:
+    """The second yes: it begins, and can't be taken back."""
+    return await _tapped(click, erasures, Step.SURE)
+
+
+@router.click("privacy.erasure", Step.DECLINE.value)
+async def erase_not(click: CardClick, erasures: ErasureService) -> Reply:
+    """Leave everything as it is."""
+    return await _tapped(click, erasures, Step.DECLINE)
+
+
+async def _tapped(click: CardClick, erasures: ErasureService, step: Step) -> Reply:
+    happened = await erasures.decide(click.actor, click.card.subject, step)
+    return Reply.update("privacy.erasure", click.card.subject, happened=happened)
+
+
+@router.phrase(pattern=r"(?P<verb>同意|确定|拒绝)\s*清除\s*(?P<number>\d{1,9})", needs=Action.DATA_ERASE)
+async def erase_by_words(message: Message, verb: str, number: str, erasures: ErasureService) -> Reply:
+    """`同意 清除 3`, then `确定 清除 3`."""
+    step = {"同意": Step.ERASE, "确定": Step.SURE}.get(verb, Step.DECLINE)
+    happened = await erasures.decide(message.actor, int(number), step)
+    return Reply.show("privacy.erasure", int(number), happened=happened)
+
+
+@router.view("privacy.erasure")
+async def view_erasure(viewer: int, subject: int, erasures: ErasureService, words: Words) -> NoticeView:
+    """What goes, what stays by which law and until when; then the question, then the second."""
+    return cards.erasure(words, await erasures.details(viewer, subject))
+
+
+@router.view("privacy.erasure.done")
+async def view_erased(viewer: int, subject: int, erasures: ErasureService, words: Words) -> TextView:
+    """That it is done."""
+    return cards.erased(words, await erasures.details(viewer, subject))

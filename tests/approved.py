@@ -14,7 +14,8 @@ AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.vi
                       "onboarding.decide", "onboarding.view"}  # fmt: skip
 AS = {
     "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
-           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress",
+           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "data.erase",
+           "payslip.progress",
            "onboarding.hire", "onboarding.decide", "onboarding.view", "onboarding.task"},
     "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
                 "role.confirm", "payslip.progress"},

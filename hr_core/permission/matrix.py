@@ -66,6 +66,7 @@ class Action(StrEnum):
     DATA_EXPORT = "data.export"
     DATA_CORRECT = "data.correct"
     DATA_CORRECT_DECIDE = "data.correct_decide"
+    DATA_ERASE = "data.erase"
     ONBOARDING_HIRE = "onboarding.hire"
     ONBOARDING_DECIDE = "onboarding.decide"
     ONBOARDING_VIEW = "onboarding.view"
@@ -135,6 +136,8 @@ MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
         Action.DATA_EXPORT: {Role.EMPLOYEE: Reach.SELF},
         Action.DATA_CORRECT: {Role.EMPLOYEE: Reach.SELF},
         Action.DATA_CORRECT_DECIDE: {Role.HR: Reach.EVERYONE},
+        # Of the company as a whole: mostly of people who have left. Deciding also takes being asked.
+        Action.DATA_ERASE: {Role.HR: Reach.EVERYONE},
         # Of somebody who isn't there yet the department decides: see onboarding/facts.py. Deciding also takes being
         # asked, and not having made the hire.
         Action.ONBOARDING_HIRE: {Role.HR: Reach.EVERYONE},
@@ -216,6 +219,7 @@ SENSITIVE_ACTIONS = frozenset(
         Action.PAYROLL_PREPARE,
         Action.PAYROLL_RELEASE,
         Action.AUDIT_READ,
+        Action.DATA_ERASE,
         Action.ROLE_CONFIRM,
     }
 )

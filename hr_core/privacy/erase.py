@@ -4,7 +4,8 @@ What another law keeps longer stays until its period is over (个人信息保护
 A leaver is made nameless, not deleted: the records of their time add up without them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
@@ -48,12 +49,19 @@ async def erase_some(
     session: AsyncSession, policy: PrivacyPolicy, data_class: str, today: date, most: int = CHUNK
 ) -> int:
     """Erase a chunk of one class in the caller's transaction; 0 means that nothing more is due."""
+    async with overwriting(session):
+        return await RULES[data_class](session, policy.kept_until(data_class, today), most)
+
+
+@asynccontextmanager
+async def overwriting(session: AsyncSession) -> AsyncIterator[None]:
+    """Let what is freed be overwritten: a name must not lie in the unused pages of SQLite's file."""
     connection = await session.connection()
     is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:  # What is freed is overwritten: a name must not lie in the file's unused pages.
+    if is_sqlite:
         await connection.exec_driver_sql("PRAGMA secure_delete=ON")
     try:
-        return await RULES[data_class](session, policy.kept_until(data_class, today), most)
+        yield
     finally:
         if is_sqlite:
             await session.flush()

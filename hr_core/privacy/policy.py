@@ -109,6 +109,11 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, day.day)
 
 
+def months_after(day: date, months: int) -> date:
+    """Give the same day so many months later, or the month's last day where it is shorter."""
+    return months_before(day, -months)
+
+
 def load_privacy_policy(own: Path | None = None) -> PrivacyPolicy:
     """Load the company's own file where there is one, else the product's; raises `BadPrivacyPolicy`."""
     if own is None or not own.exists():

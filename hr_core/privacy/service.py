@@ -13,7 +13,7 @@ from hr_core.errors import HRError
 from hr_core.notices import Happened, Notice, Outdated
 from hr_core.permission.checker import PermissionChecker
 from hr_core.permission.matrix import Action, Role
-from hr_core.privacy import erase, parts  # noqa: F401 - register what this room exports and erases
+from hr_core.privacy import erase, erasure, parts  # noqa: F401 - register what this room exports and erases
 from hr_core.privacy.consent import RESTS_ON
 from hr_core.privacy.export import Asker, gather_all
 from hr_core.privacy.policy import PrivacyPolicy

@@ -283,6 +283,7 @@ REFUSED = {
     Action.ROLE_CONFIRM: ("chen", "同意 授权 9999"),
     Action.COMMAND_CONFIRM: ("chen", "拒绝 命令 9999"),
     Action.DATA_CORRECT_DECIDE: ("chen", "已更正 9999"),
+    Action.DATA_ERASE: ("chen", "同意 清除 9999"),
     Action.PAYSLIP_VIEW: ("chen", "林晓的工资条"),
     Action.PAYSLIP_PROGRESS: ("chen", "工资条进度"),
     Action.PAYROLL_SHEET_READ: ("chen", "答复异议 9999 好"),

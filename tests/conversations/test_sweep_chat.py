@@ -88,6 +88,7 @@ TAPS = {
     ("onboarding.approval", "reject"): "hire",
 }
 TAPS_ELSEWHERE = {
+    **{("privacy.erasure", step): "test_erasure" for step in ("erase", "sure", "decline")},
     ("payslip.released", "again"): "the same functions as on payslip.slip",
     ("payslip.released", "confirm"): "the same",
     ("payslip.released", "dispute"): "the same",
@@ -115,6 +116,7 @@ NOBODYS_BUT_ONES_OWN = {
     "leave.show_balance",
     "leave.list_mine",
     "leave.withdraw",
+    "audit.ask_own",
     "privacy.show_notice",
     "privacy.export_own",
     "privacy.show_consents",

@@ -35,6 +35,7 @@ card.use            self      -        -                -                -      
 data.export         self      -        -                -                -           -         -         -         -
 data.correct        self      -        -                -                -           -         -         -         -
 data.correct_decide -         -        -                -                -           everyone  -         -         -
+data.erase          -         -        -                -                -           everyone  -         -         -
 onboarding.hire     -         -        -                -                -           everyone  -         -         -
 onboarding.decide   -         -        department       everyone         -           everyone  -         -         -
 onboarding.view     self      reports  department       everyone         department  everyone  -         -         -

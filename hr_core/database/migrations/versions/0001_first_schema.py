@@ -333,6 +333,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_correction_employee_id"), ["employee_id"], unique=False)
 
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=False),
+        sa.Column("login", sa.String(64), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["employee.id"], name=op.f("fk_erasure_decided_by")),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_erasure_employee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_employee_id"), ["employee_id"], unique=False)
+
+    op.create_table(
         "dialogue",
         sa.Column("employee_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
@@ -640,6 +657,10 @@ def downgrade() -> None:
 
     op.drop_table("leave_request")
     op.drop_table("dialogue")
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasure_employee_id"))
+
+    op.drop_table("erasure")
     with op.batch_alter_table("correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_correction_employee_id"))
 
