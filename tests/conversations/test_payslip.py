@@ -50,6 +50,7 @@ async def test_the_figures_are_pulled_when_their_owner_looks_and_the_card_holds_
     assert "18,765.43" in shown["body"]
     assert "18,378.07" in shown["body"]
     assert "前可见" in shown["status"]
+    assert "首次使用告知" in shown["tip"]
     assert await office.audited("lin", "allowed") == ["payslip.view"]
 
 
