@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import Robot
+from bot.demo_pay import seed_payslips
 from bot.settings import read_settings
 from bot.workplace import Workplace
 from handlers.router import Services
@@ -143,7 +144,7 @@ class Asked:
 
 
 async def seed(database: Database, workplace: Workplace) -> None:
-    """Give the cast their roles and the company its year of leave; once."""
+    """Give the cast their roles and the company its year of leave and its payslips; once."""
     today = company_day(workplace.clock.now())
     async with database.transaction() as session:
         if await RoleStore(session).granted():
@@ -157,6 +158,7 @@ async def seed(database: Database, workplace: Workplace) -> None:
                 granted_by=SYSTEM,
             )
             await RoleStore(session).add(row)
+        await seed_payslips(session, directory, workplace.vault, today)
     history = sorted(_history(directory, today), key=lambda asked: (asked.start, asked.employee))
     clock = PastClock(workplace.clock.now())
     past = replace(workplace, clock=clock)

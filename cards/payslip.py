@@ -60,7 +60,7 @@ def difference_paper(words: Words, before: Slip, after: Slip) -> Paper:
         ),
         Row(say("payslip.paper.changed"), head=True),
     ]  # fmt: skip
-    changes = difference(before, after)
+    changes = [change for change in difference(before, after) if change.by]
     rows += [
         Row(
             change.component.label,

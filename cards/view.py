@@ -118,6 +118,8 @@ class PaperView:
     paper: Paper
     text: TextView
     kept_for: timedelta
+    note: str = ""
+    """Stands below the words that open it."""
 
 
 View = TextView | NoticeView | FormView | FileView | PaperView
@@ -185,8 +187,12 @@ def with_note(view: View, note: str) -> View:
     """Give the view with a note below what it says."""
     if isinstance(view, TextView):
         return replace(view, text=f"{view.text}\n\n{note}")
+    if isinstance(view, NoticeView) and view.pulled_for:
+        return replace(view, tip=f"{view.tip} {note}".strip())  # Its body is covered by what is pulled.
     if isinstance(view, NoticeView):
         return replace(view, body=f"{view.body}\n\n{note}".strip())
+    if isinstance(view, PaperView):
+        return replace(view, note=note)
     if isinstance(view, FormView):
         return replace(view, intro=f"{view.intro}\n\n{note}".strip(), text=f"{view.text}\n\n{note}".strip())
     return view

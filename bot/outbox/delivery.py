@@ -277,7 +277,8 @@ class Delivery:
         reach("outbox.sending")
         file = _key_of(await self._dingtalk.robot.send_private([key], File(media_id, view.name)))
         words, minutes = self._workplace.words, int(view.kept_for.total_seconds()) // 60
-        opens = Markdown(view.text.title, words.say("paper.password", password=password, minutes=minutes))
+        text = words.say("paper.password", password=password, minutes=minutes)
+        opens = Markdown(view.text.title, f"{text}\n\n{view.note}".strip())
         told = _key_of(await self._dingtalk.robot.send_private([key], opens))
         await self._take_back([file, told], view.kept_for)
         return file

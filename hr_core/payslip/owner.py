@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from hr_core.audit.store import Act, AuditLog
+from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.notices import Happened, Notice, Outdated
 from hr_core.payslip.model import AnswerMissing, NobodyInPayroll, NoPayslip, ObjectionUnclear, PayslipPolicy, Slip
@@ -225,6 +225,7 @@ class OwnPayslips:
         for row in rows:
             row.reminded_at = self._clock.now()
             self._store.save(row)
+            self._audit.record(Act(SYSTEM, REMIND, on=self._key(row.employee_id), record=f"payslip:{row.id}"))
         people = list(dict.fromkeys(row.employee_id for row in rows))
         known = [one for one in people if one in self._permission.access.directory.people]
         return people, Happened(tuple(Notice(one, REMIND, one) for one in known))

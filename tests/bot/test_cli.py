@@ -172,5 +172,5 @@ def test_somebody_who_cant_be_asked_for_isnt_said_to_be_unknown(tmp_path: Path) 
 
 def test_every_route_lists_itself(tmp_path: Path) -> None:
     routes = json.loads(dinghr("routes", "--json", home=tmp_path).stdout)
-    assert {"phrase", "click", "question", "view"} == {route["kind"] for route in routes}
+    assert {"phrase", "click", "question", "paper", "view"} == {route["kind"] for route in routes}
     assert all(route["answers"] and route["function"] for route in routes)

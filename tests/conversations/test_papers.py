@@ -62,6 +62,7 @@ async def test_the_file_is_locked_and_both_are_taken_back(text_office: Office) -
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(io.BytesIO(content))
     password = await password_of(office, "lin")
+    assert "首次使用告知" in str(office.lin.messages()[-1].content)
     with pikepdf.open(io.BytesIO(content), password=password) as pdf:
         assert (pdf.encryption.R, pdf.encryption.bits) == (6, 256)
     assert not any(figure.encode() in content for figure in FIGURES)

@@ -1,5 +1,6 @@
 """A payslip: asked for in private, seen by its owner alone and for a while, confirmed or disputed."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -8,21 +9,33 @@ import pytest
 
 from sandbox.company import TEAM_GROUP
 from sandbox.world import Card
-from tests.conversations.office import Office, Phone
+from tests.conversations.office import PATIENCE, Office, Phone
 from tests.conversations.payday import FIGURES, OCTOBER, SEPTEMBER, release
 
-COVERED = "内容已隐藏"
+COVERED, LATE = "内容已隐藏", "暂时取不到"
 
 
 async def looks(phone: Phone, card: Card) -> dict[str, Any]:
     """Have the card on the screen."""
-    outcome = await phone.world.look(phone.userid, card.out_track_id)
-    assert outcome.ok, outcome.reason
-    return phone.sees(card)
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while True:
+        outcome = await phone.world.look(phone.userid, card.out_track_id)
+        shown = phone.sees(card)
+        if outcome.ok and LATE not in shown["body"]:
+            return shown
+        assert asyncio.get_running_loop().time() < deadline, outcome.reason  # A busy machine: one looks again.
 
 
 async def pulls(office: Office, userid: str, track_id: str, source: str = "dinghr") -> str:
-    """Send a pull that no phone would have made, and read what came back."""
+    """Send a pull that no phone would have made, and read what came back; once more where a busy machine was late."""
+    for _ in range(5):
+        told = await _pulls(office, userid, track_id, source)
+        if LATE not in told:
+            break
+    return told
+
+
+async def _pulls(office: Office, userid: str, track_id: str, source: str) -> str:
     content = json.dumps(
         {"dynamicDataSourceQueryRequests": [{"dynamicDataSourceId": source, "constParams": {"a": "1"}}]}
     )
@@ -30,7 +43,7 @@ async def pulls(office: Office, userid: str, track_id: str, source: str = "dingh
     stream = office.sandbox.world.stream
     push = await stream.push("CALLBACK", "/v1.0/card/dynamicData/get", data)
     assert push is not None
-    ack = await stream.answer(push, 3)
+    ack = await stream.answer(push, PATIENCE)
     assert ack is not None
     assert ack.code == 200
     return json.dumps(ack.data, ensure_ascii=False)
@@ -50,6 +63,7 @@ async def test_the_figures_are_pulled_when_their_owner_looks_and_the_card_holds_
     assert "18,765.43" in shown["body"]
     assert "18,378.07" in shown["body"]
     assert "前可见" in shown["status"]
+    assert "首次使用告知" in shown["tip"]
     assert await office.audited("lin", "allowed") == ["payslip.view"]
 
 
@@ -208,8 +222,9 @@ async def test_while_the_database_is_away_a_look_is_answered_without_figures(off
         office.robot.database.transaction() as session
     ):  # A writer that holds the store: nothing can be recorded.
         await (await session.connection()).exec_driver_sql("select 1")
-        shown = await looks(office.lin, card)
-    assert "暂时取不到" in shown["body"]
+        assert (await office.sandbox.world.look("lin", card.out_track_id)).ok
+        shown = office.lin.sees(card)
+    assert LATE in shown["body"]
     assert "18,765.43" in (await looks(office.lin, card))["body"]
 
 
