@@ -6,13 +6,14 @@ Who stands above whom is read from the company's own list (managers and heads as
 from sandbox.world import Company
 
 OWN = {"leave.apply", "leave.view", "leave.withdraw", "employee.view", "identity.view", "payslip.view",
-       "access.explain", "command.confirm", "card.use", "data.export", "data.correct"}  # fmt: skip
+       "access.explain", "command.confirm", "card.use", "data.export", "data.correct", "personnel.fill"}  # fmt: skip
 ABOVE = {"leave.view", "leave.decide", "absence.view", "employee.view"}
 AS_HEAD = {"absence.view", "employee.view"}
 AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm"}
 AS = {
     "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
-           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress"},
+           "access.explain", "role.confirm", "group.bind", "data.correct_decide", "payslip.progress",
+           "personnel.progress"},
     "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
                 "role.confirm", "payslip.progress"},
     "auditor": {"audit.read", "access.explain", "role.confirm"},
