@@ -8,6 +8,7 @@ from typing import Any
 
 from cards.catalogue import Words
 from cards.view import Button, FormView, NoticeView, TextView, ref
+from hr_core.onboarding.tasks import FirstDay
 from hr_core.personnel.model import PICTURES, STEPS, FieldSpec, Progress, Standing, Step
 from hr_core.personnel.service import OwnFile
 from hr_core.privacy.policy import Purpose
@@ -232,4 +233,27 @@ def reminder(words: Words, progress: Progress) -> NoticeView:
         ref=ref(KIND, 0),
         body=words.say("personnel.reminder.body", steps=steps_text(words, progress, Standing.MISSING)),
         buttons=(Button(GO, words.say("personnel.own.go"), "填写资料"),),
+    )
+
+
+MOST_TASKS = 3
+
+
+def welcome(words: Words, number: int, first: FirstDay, manager: str, tasks: Sequence[str]) -> NoticeView:
+    """Greet a newcomer: when, where, whom to ask for, what to bring, what to do first, and the file to fill in."""
+    rows = [(words.say("personnel.welcome.first_day"), words.say("personnel.welcome.day", day=first.first_day))]
+    if first.place:
+        rows.append((words.say("personnel.welcome.place"), first.place))
+    if manager:
+        rows.append((words.say("personnel.welcome.manager"), manager))
+    if first.bring:
+        rows.append((words.say("personnel.welcome.bring"), "、".join(first.bring)))
+    if tasks:
+        rows.append((words.say("personnel.welcome.tasks"), "；".join(tasks[:MOST_TASKS])))
+    return NoticeView(
+        title=words.say("personnel.welcome.title", name=first.name, department=first.department),
+        ref=ref("onboarding", number),
+        body=words.say("personnel.welcome.body", position=first.position),
+        fields=tuple(rows),
+        buttons=(Button(GO, words.say("personnel.own.begin"), "填写资料"),),
     )

@@ -234,7 +234,7 @@ async def submit_form_again(click: CardClick) -> Reply:
 
 @router.click("personnel.own", cards.GO)
 @router.click("personnel.reminder", cards.GO)
-@router.click("personnel.welcome", cards.GO)
+@router.click("onboarding.welcome", cards.GO)
 async def go_on(
     click: CardClick, personnel: PersonnelService, dialogues: Dialogues, surface: Surface,
     permission: PermissionChecker,

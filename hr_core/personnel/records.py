@@ -23,6 +23,8 @@ from hr_core.vault import Vault
 
 SHOWN_FOR = timedelta(minutes=5)
 """How long a number stays on a card."""
+ASK = "identity.ask"
+"""The act of being allowed to look; each look is one of its own."""
 LEAST_WHY, MOST_WHY = 2, 60
 _LONG_NUMBER = re.compile(r"\d[\d\s-]{5,}\d")
 """What is on record for good must not hold anybody's number."""
@@ -187,6 +189,7 @@ class PersonnelRecords:
             raise PurposeNeeded(most=MOST_WHY)
         now = self._clock.now()
         row = IdentityReadingRow(viewer_id=actor, employee_id=employee_id, field=field, why=why, until=now + SHOWN_FOR)
+        self._did(actor, ASK, employee_id, f"personnel:{field}", why)
         return await self._store.show(row, grant, now)
 
     async def reading(self, viewer: int, number: int) -> Reading | None:
@@ -221,12 +224,10 @@ class PersonnelRecords:
             if FIELDS[key].shown is not None
         }
 
-    def _did(
-        self, actor: int, action: Action, on: int | None, record: str | None = None, why: str | None = None
-    ) -> None:
+    def _did(self, actor: int, action: str, on: int | None, record: str | None = None, why: str | None = None) -> None:
         people = self._directory.people
         key = people[on].key if on is not None and on in people else None
-        self._audit.record(Act(people[actor].key, action.value, on=key, record=record, why=why))
+        self._audit.record(Act(people[actor].key, str(action), on=key, record=record, why=why))
 
 
 def _protected(spec: FieldSpec, employee_id: int, value: str) -> Protected:

@@ -178,8 +178,8 @@ def step_named(key: str) -> Step:
 
 
 def is_new(person: Person, today: date) -> bool:
-    """Tell whether somebody began so lately that their file is expected without anybody saying so."""
-    return person.hired_on is not None and today - NEWCOMER <= person.hired_on <= today
+    """Tell whether somebody begins soon, or began so lately that their file is expected without anybody saying so."""
+    return person.hired_on is not None and today - NEWCOMER <= person.hired_on
 
 
 def _shown(spec: FieldSpec, value: str) -> str:

@@ -157,7 +157,10 @@ async def test_a_sentence_a_form_and_an_approval_make_one_of_everything(hr_offic
     }
     await office.li.sees_status(form, "已办妥")
     newcomer = office.phones.setdefault(user.userid, type(office.li)(office, user.userid))
-    assert any("欢迎加入研发部" in str(message.content) for message in newcomer.messages())
+    card = await newcomer.receives("notice", about="欢迎加入研发部")
+    assert {row["label"]: row["text"] for row in newcomer.sees(card)["fields"]}["主管"] == "王磊"
+    await newcomer.clicks(card, "开始填写")
+    await newcomer.receives("notice", about="是否同意提供证件号码")
 
 
 async def test_what_is_missing_is_asked_for_one_field_at_a_time(hr_text_office: Office) -> None:
