@@ -480,7 +480,7 @@ async def test_on_the_first_day_team_manager_and_newcomer_hear_of_it_once(hr_off
     assert "研发部" in said
     assert MOBILE not in said
     newcomer = office.phones.setdefault(row.userid, type(office.li)(office, row.userid))
-    card = await newcomer.receives("notice", about="填写入职信息")
+    card = await newcomer.receives("notice", about="的入职任务")
     assert "准备电脑" not in card.data["body"], "others' tasks are others'"
     await newcomer.clicks(card, "完成 1")
     await newcomer.sees_status(card, "全部完成")
