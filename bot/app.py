@@ -31,6 +31,7 @@ from bot.keys import keep_keys
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
+from bot.pictures import Pictures
 from bot.pulls import Pulls
 from bot.reading import CompanyReading
 from bot.replica import BEAT_SECONDS, Replica
@@ -264,7 +265,7 @@ class Robot:
         chores = Chores(
             self.database, self.workplace, self.contacts, self.reading, inbox, self.outbox, self.queue, hiring
         )
-        self.queue.register(*chores.tasks())
+        self.queue.register(*chores.tasks(), *Pictures(dingtalk.files, self.workplace, self.outbox).tasks())
 
     async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
         """Be where only robots are that can work beside this one."""

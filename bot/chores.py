@@ -25,6 +25,7 @@ from hr_core.database import Database
 from hr_core.notices import Group
 from hr_core.payslip.owner import OwnPayslips
 from hr_core.people.store import PeopleStore
+from hr_core.personnel.service import PersonnelService
 from hr_core.privacy.erase import RULES, empty_log, erase_some
 from hr_core.privacy.erasure import TASK as ERASE_PERSON
 from hr_core.privacy.erasure import ErasureService
@@ -45,6 +46,7 @@ JOBS = (
     Job(FIRST_DAY, _daily(9, 0)),
     Job("privacy.erase", _daily(2, 40)),
     Job("payslip.remind", _daily(10, 0), late=timedelta(hours=8)),
+    Job("personnel.remind", CronTrigger(day_of_week="mon", hour=10, minute=0, timezone=COMPANY_ZONE)),
     Job("inbox.empty", CronTrigger(minute="*/10", timezone=COMPANY_ZONE)),
     Job("tasks.forget", _daily(4, 0)),
 )
@@ -79,6 +81,7 @@ class Chores:
             Task(CHAIN, self._hiring.step),
             Task(CHECK, self._hiring.check),
             Task(FIRST_DAY, self._hiring.first_day),
+            Task("personnel.remind", self.remind_newcomers),
             Task("tasks.forget", self.forget_tasks),
         )
 
@@ -124,6 +127,17 @@ class Chores:
                 self._outbox.put(session, Outgoing(notice.to, show=show), cause=chunk.cause)
             if len(people) == CHUNK:
                 chunk.next(done=chunk.done + len(people), of=0, state={"after": people[-1]})
+
+    async def remind_newcomers(self, chunk: Chunk) -> None:
+        """Tell those who began lately what their file lacks; cut when the budget is low: 我的资料 tells the same."""
+        async with chunk.transaction() as session:
+            services = await self._workplace.services(session, chunk.cause, day=company_day(chunk.due))
+            personnel: PersonnelService = services[PersonnelService]  # type: ignore[assignment]
+            people, last = await personnel.to_remind(chunk.state.get("after", 0), CHUNK)
+            for person in people:
+                self._outbox.put(session, Outgoing(person, show=Show("personnel.reminder")), cause=chunk.cause)
+            if last is not None:
+                chunk.next(done=chunk.done + len(people), of=0, state={"after": last})
 
     async def empty_inbox(self, chunk: Chunk) -> None:
         """Forget clicks' acks that nobody will ask for again, and links that lead nowhere any more."""

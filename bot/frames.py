@@ -20,7 +20,7 @@ from bot.outbox import Outbox, ReplyPath
 from bot.workplace import Workplace
 from cards.view import TextView
 from handlers.dispatch import Dispatcher, Outcome, Outgoing, card_of
-from handlers.messages import CardClick, Message
+from handlers.messages import Attachment, CardClick, Message
 from handlers.router import Services
 from handlers.store import CardRow
 from hr_core.audit.store import Act, AuditLog
@@ -133,14 +133,16 @@ class Frames:
     async def _message(self, session: AsyncSession, work: Work, message: IncomingMessage) -> None:
         path = ReplyPath(message.webhook, message.webhook_until, message.group)
         refusal = self._refusal(session, message, work)
-        if refusal or work.actor is None or message.text is None:
+        if refusal or work.actor is None:
             text = TextView("", self._workplace.words.say(refusal))
             told = Outgoing(work.actor, text, reply=True, in_group=message.group is not None)
             await self._keep(session, Outcome((told,)), work.item.id, path)
             return
         conversation = message.group or PRIVATE
         services = await self._workplace.services(session, work.item.id, conversation=conversation)
-        said = Message(work.actor, message.text, message.group, message.group_title)
+        file = message.file
+        sent = Attachment(file.kind, file.code, file.name) if file is not None else None
+        said = Message(work.actor, message.text or "", message.group, message.group_title, sent)
         await self._keep(session, await self._dispatcher.message(said, services), work.item.id, path)
 
     def _refusal(self, session: AsyncSession, message: IncomingMessage, work: Work) -> str:
@@ -150,7 +152,7 @@ class Frames:
         if work.actor is None:
             self._refuse_stranger(session, message.staff_id, work.item.id, message.group or PRIVATE)
             return "people.unknown" if message.staff_id else "answer.no_identity"
-        return "answer.text_only" if message.text is None else ""
+        return "answer.text_only" if message.text is None and message.file is None else ""
 
     async def _click(self, session: AsyncSession, work: Work, click: IncomingClick) -> Done:
         conversation = f"card:{click.track_id}"[:128]

@@ -4,18 +4,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 NO_CONTENT = 20001
 """The monthly push quota is used up: the frame comes without content (A/0699)."""
 
 
 ID_LENGTH = 128
+CODE_LENGTH = 1024
+"""A download code's length isn't told; the samples have some forty characters (A/0719)."""
 MOST_SOURCES = 8
 
 
 class Malformed(ValueError):
     """The frame lacks what makes it one; the text names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A picture or a file that was sent: `code` gets it (A/0719)."""
+
+    kind: Literal["picture", "file"]
+    code: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class IncomingMessage:
     webhook: str = ""
     webhook_until: datetime | None = None
     quota_exhausted: bool = False
+    file: IncomingFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ def read_message(data: Mapping[str, Any]) -> IncomingMessage:
         webhook=_text(data.get("sessionWebhook")),
         webhook_until=_instant(until),
         quota_exhausted=_text(error) == str(NO_CONTENT),
+        file=None if in_group else _file(data),
     )
 
 
@@ -108,6 +121,20 @@ def read_id(name: str, value: object) -> str:
     if not 0 < len(found) <= ID_LENGTH:
         raise Malformed(name)
     return found
+
+
+def _file(data: Mapping[str, Any]) -> IncomingFile | None:
+    """Give the picture or the file of a message; of rich text its first picture."""
+    content = _object(data.get("content"))
+    kind = _text(data.get("msgtype"))
+    rich = content.get("richText")
+    if kind == "richText" and isinstance(rich, list):
+        parts = (_object(part) for part in rich)
+        content, kind = next((part for part in parts if part.get("type") == "picture"), {}), "picture"
+    code = _text(content.get("downloadCode"))
+    if kind not in {"picture", "file"} or not 0 < len(code) <= CODE_LENGTH:
+        return None
+    return IncomingFile("picture" if kind == "picture" else "file", code, _text(content.get("fileName"))[:ID_LENGTH])
 
 
 def _words(data: Mapping[str, Any]) -> str | None:

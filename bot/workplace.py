@@ -41,6 +41,8 @@ from hr_core.permission.confirmation import CommandService
 from hr_core.permission.service import RoleService
 from hr_core.permission.store import AccessCache, RoleStore
 from hr_core.permission.table import TableFile
+from hr_core.personnel.records import PersonnelRecords
+from hr_core.personnel.service import PersonnelService
 from hr_core.privacy.consent import Consents
 from hr_core.privacy.erasure import ErasureService
 from hr_core.privacy.policy import PrivacyPolicy, load_privacy_policy
@@ -211,6 +213,18 @@ def _chain(shift: Shift) -> Chain:
     )
 
 
+def _personnel(shift: Shift) -> PersonnelService:
+    place = shift.workplace
+    return PersonnelService(
+        shift.session, shift[PermissionChecker], shift[AuditLog], shift[Consents], place.vault, place.clock
+    )
+
+
+def _records(shift: Shift) -> PersonnelRecords:
+    place = shift.workplace
+    return PersonnelRecords(shift.session, shift[PermissionChecker], shift[AuditLog], place.vault, place.clock)
+
+
 _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     AsyncSession: lambda shift: shift.session,
     Access: lambda shift: shift.access,
@@ -235,6 +249,8 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     HireService: _hiring,
     TaskList: _tasks,
     Chain: _chain,
+    PersonnelService: _personnel,
+    PersonnelRecords: _records,
     CardStore: lambda shift: CardStore(shift.session),
     Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
     Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),

@@ -409,9 +409,3 @@ def first_day(words: Words, first: FirstDay, *, to_manager: bool) -> TextView:
     code = "onboarding.first_day.manager" if to_manager else "onboarding.first_day.team"
     text = words.say(code, name=first.name, department=first.department, position=first.position)
     return TextView(words.say("onboarding.first_day.title"), text)
-
-
-def welcome(words: Words, first: FirstDay) -> TextView:
-    """Greet the newcomer."""
-    text = words.say("onboarding.welcome.text", name=first.name, department=first.department, first_day=first.first_day)
-    return TextView(words.say("onboarding.welcome.title"), text)

@@ -13,6 +13,7 @@ from cards.markdown import plain
 from cards.view import Button, FileView, NoticeView, TextView, ref
 from hr_core.clock import COMPANY_ZONE
 from hr_core.privacy.erasure import Erasure, Status, Step
+from hr_core.privacy.export import Enclosed
 from hr_core.privacy.service import Correction
 from hr_core.privacy.store import Answer
 
@@ -35,8 +36,15 @@ def copy(words: Words, data: Mapping[str, Any], today: str) -> FileView:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.json", json.dumps(data, ensure_ascii=False, indent=2, default=_shown))
         archive.writestr(f"{name}.md", _readable(name, data))
+        for one in _enclosed(data):
+            archive.writestr(one.name, one.content)
     text = TextView(words.say("privacy.title"), words.say("privacy.copy_private_only"))
     return FileView(f"{name}-{today}.zip", content.getvalue(), text)
+
+
+def _enclosed(data: Mapping[str, Any]) -> list[Enclosed]:
+    rows = (row for rows in data.values() if isinstance(rows, list) for row in rows)
+    return [value for row in rows for value in row.values() if isinstance(value, Enclosed)]
 
 
 def _readable(title: str, data: Mapping[str, Any]) -> str:
@@ -69,7 +77,7 @@ def _shown(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return value
+    return value.name if isinstance(value, Enclosed) else value
 
 
 def correction(words: Words, shown: Correction) -> NoticeView:

@@ -68,6 +68,8 @@ class Dispatcher:
             reply: Reply | HRError = Reply.say(
                 "answer.too_long", length=len(message.text), most=TEXT_LIMIT, public=True
             )
+        elif message.attachment is not None:
+            reply = await self._attached(message, services)
         elif not message.text:
             reply = Reply.say("answer.empty")
         else:
@@ -113,7 +115,11 @@ class Dispatcher:
         own = row.track_id if click.actor == row.recipient else None
         outgoing = self._answer_click(click, reply)
         outcome = await self._outcome(outgoing, reply.happened, services, without=own)
-        return replace(outcome, card=self.changed_params(view), tip=tip)
+        changed = self.changed_params(view)
+        if tip and row.template == "form" and not show.values:
+            # What was typed stands on the phone; a form that isn't shown again can't wipe it out, nor carry it back.
+            changed = {name: value for name, value in changed.items() if name != "form"}
+        return replace(outcome, card=changed, tip=tip)
 
     async def current_params(self, row: CardRow, services: Services) -> Mapping[str, str]:
         """Give a card's variables as they are now, for whom it was sent to."""
@@ -144,6 +150,14 @@ class Dispatcher:
         refusal = checker.refuse(actor, Action.CARD_USE, on=recipient, record=f"card:{track_id[:64]}")
         alarmed = await self.refused(refusal, services)
         return Outcome(alarmed.outgoing, tip=self._words.say(refusal.code))
+
+    async def _attached(self, message: Message, services: Services) -> Reply | HRError:
+        """Ask each who takes pictures and files; what nobody takes isn't fetched."""
+        for handler in self._router.attachments:
+            taken = await self._guarded(handler, {"message": message}, services)
+            if taken is not None:
+                return taken
+        return await self._answered(message, services) if message.text else Reply.say("answer.text_only")
 
     async def _answered(self, message: Message, services: Services) -> Reply | HRError:
         current = await _of(services, Dialogues).current(message.actor) if message.group is None else None

@@ -13,12 +13,14 @@ _LINES: tuple[tuple[Action, tuple[str, ...]], ...] = (
     (Action.LEAVE_APPLY, ("leave", "balance", "mine", "withdraw")),
     (Action.PAYSLIP_VIEW, ("payslip",)),
     (Action.PAYSLIP_PROGRESS, ("payslip_progress",)),
+    (Action.PERSONNEL_FILL, ("personnel",)),
     (Action.LEAVE_DECIDE, ("to_decide", "decide")),
     (Action.ABSENCE_VIEW, ("away",)),
     (Action.ACCESS_EXPLAIN, ("explain",)),
     (Action.ONBOARDING_HIRE, ("hire", "hire_progress")),
     (Action.AUDIT_READ, ("audit",)),
     (Action.DATA_EXPORT, ("own_audit",)),
+    (Action.PERSONNEL_PROGRESS, ("lacking",)),
     (Action.GROUP_BIND, ("bind",)),
 )
 
@@ -41,7 +43,7 @@ async def answer_thanks(message: Message) -> Reply:
 @router.view("help")
 async def view_help(viewer: int, access: Access, words: Words) -> TextView:
     """The phrases of this person's roles."""
-    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW, Action.PAYSLIP_VIEW, Action.DATA_EXPORT}
+    own = {Action.LEAVE_APPLY, Action.LEAVE_VIEW, Action.PAYSLIP_VIEW, Action.DATA_EXPORT, Action.PERSONNEL_FILL}
     lines = [
         words.say(
             "help.greeting", name=access.directory.people[viewer].name if viewer in access.directory.people else ""

@@ -2,19 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from hr_core.notices import Happened
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or a file that came with a message: `code` gets it from DingTalk, `name` is a file's as it was told."""
+
+    kind: Literal["picture", "file"]
+    code: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Words a person said to the robot. `actor` is an employee; `group` is the conversation when said in one."""
+    """Words a person said to the robot. `actor` is an employee; `group` is the conversation when said in one.
+
+    An `attachment` comes in private only; there may be no words beside it.
+    """
 
     actor: int
     text: str
     group: str | None = None
     group_title: str = ""
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

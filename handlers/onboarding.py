@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from cards import onboarding as cards
+from cards import personnel as personnel_cards
 from cards.catalogue import Words
 from cards.view import FormView, NoticeView, TextView
 from handlers import hires
@@ -19,6 +20,7 @@ from hr_core.notices import Happened
 from hr_core.onboarding.model import FirstDayPast, ProbationTooLong
 from hr_core.onboarding.service import HireService
 from hr_core.onboarding.tasks import TaskList
+from hr_core.permission.access import Access
 from hr_core.permission.checker import NotAllowed
 from hr_core.permission.matrix import Action
 
@@ -375,7 +377,13 @@ async def view_first_day(viewer: int, subject: int, tasks: TaskList, words: Word
 
 
 @router.view("onboarding.welcome")
-async def view_welcome(viewer: int, subject: int, tasks: TaskList, words: Words) -> TextView | None:
-    """The newcomer's welcome."""
+async def view_welcome(viewer: int, subject: int, tasks: TaskList, access: Access, words: Words) -> NoticeView | None:
+    """The newcomer's welcome, with the way to fill in their file."""
     first = await tasks.first_day(subject)
-    return cards.welcome(words, first) if first and first.employee == viewer else None
+    if first is None or first.employee != viewer:
+        return None
+    manager = access.directory.people.get(first.manager or 0)
+    own = await tasks.own(viewer, subject)
+    return personnel_cards.welcome(
+        words, subject, first, manager.name if manager else "", [one.title for one in own.tasks] if own else []
+    )

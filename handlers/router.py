@@ -83,6 +83,7 @@ class Router:
         self.phrases: list[Phrase] = []
         self.clicks: dict[tuple[str, str], Handler] = {}
         self.questions: dict[str, Question] = {}
+        self.attachments: list[Question] = []
         self.views: dict[str, Renderer] = {}
         self.prepared: dict[str, Preparer] = {}
         self.papers: dict[str, Writer] = {}
@@ -98,6 +99,7 @@ class Router:
             whole.phrases += router.phrases
             whole.clicks |= router.clicks
             whole.questions |= router.questions
+            whole.attachments += router.attachments
             whole.views |= router.views
             whole.prepared |= router.prepared
             whole.papers |= router.papers
@@ -147,6 +149,15 @@ class Router:
 
         def register(handler: Question) -> Question:
             self.questions[kind] = handler
+            return handler
+
+        return register
+
+    def attachment(self) -> Callable[[Question], Question]:
+        """Take a picture or a file that somebody sends in private; None means: it isn't for this."""
+
+        def register(handler: Question) -> Question:
+            self.attachments.append(handler)
             return handler
 
         return register
@@ -235,6 +246,7 @@ class Router:
         rows += [("click", f"{view} · {action or 'form'}", _name(h)) for (view, action), h in self.clicks.items()]
         rows += [("question", kind, _name(h)) for kind, h in self.questions.items()]
         rows += [("paper", kind, _name(w)) for kind, w in self.papers.items()]
+        rows += [("attachment", "", _name(h)) for h in self.attachments]
         return rows + [("view", kind, _name(r)) for kind, r in self.views.items()]
 
 

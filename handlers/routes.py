@@ -1,6 +1,19 @@
 """Every route of the robot, gathered once. A new capability adds its router here."""
 
-from handlers import access, audit, groups, help, leave, onboarding, payslip, payslip_answers, privacy, reports
+from handlers import (
+    access,
+    audit,
+    groups,
+    help,
+    leave,
+    onboarding,
+    payslip,
+    payslip_answers,
+    personnel,
+    privacy,
+    records,
+    reports,
+)
 from handlers.router import Router
 
 
@@ -14,6 +27,8 @@ def all_routes() -> Router:
         payslip_answers.router,
         payslip.router,
         privacy.router,
+        personnel.router,
+        records.router,
         groups.router,
         reports.router,
         help.router,

@@ -7,7 +7,7 @@ from sandbox.world import Company
 
 OWN = {"leave.apply", "leave.view", "leave.withdraw", "employee.view", "identity.view", "payslip.view",
        "access.explain", "command.confirm", "card.use", "data.export", "data.correct",
-       "onboarding.view", "onboarding.task"}  # fmt: skip
+       "onboarding.view", "onboarding.task", "personnel.fill"}  # fmt: skip
 ABOVE = {"leave.view", "leave.decide", "absence.view", "employee.view", "onboarding.view"}
 AS_HEAD = {"absence.view", "employee.view", "onboarding.decide", "onboarding.view"}
 AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.view", "payroll.release", "role.confirm",
@@ -15,7 +15,7 @@ AS_GENERAL_MANAGER = {"leave.view", "leave.decide", "absence.view", "employee.vi
 AS = {
     "hr": {"leave.view", "leave.decide", "absence.view", "employee.view", "employee.export", "identity.view",
            "access.explain", "role.confirm", "group.bind", "data.correct_decide", "data.erase",
-           "payslip.progress",
+           "payslip.progress", "personnel.progress",
            "onboarding.hire", "onboarding.decide", "onboarding.view", "onboarding.task"},
     "payroll": {"employee.view", "identity.view", "payroll.sheet_read", "payroll.prepare", "payroll.release",
                 "role.confirm", "payslip.progress"},

@@ -64,6 +64,10 @@ class OnboardingPolicy(_Policy):
     approval: tuple[Literal[StepRole.DEPARTMENT_HEAD, StepRole.GENERAL_MANAGER, StepRole.HR], ...] = Field(min_length=1)
     numbers: tuple[NumberScheme, ...] = Field(alias="number", min_length=1)
     attendance_groups: tuple[AttendanceGroup, ...] = Field(default=(), alias="attendance_group")
+    place: str = Field(default="", max_length=80)
+    """Where a newcomer goes on the first day; the welcome leaves it out while it is empty."""
+    bring: tuple[str, ...] = Field(default=(), max_length=10)
+    """What they bring."""
     tasks: tuple[TaskTemplate, ...] = Field(default=(), alias="task", max_length=20)
 
     @model_validator(mode="after")

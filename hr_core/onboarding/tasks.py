@@ -75,6 +75,8 @@ class FirstDay:
     first_day: date
     manager: int | None
     employee: int | None
+    place: str = ""
+    bring: tuple[str, ...] = ()
 
 
 class TaskList:
@@ -242,7 +244,7 @@ class TaskList:
         path = department_path(self._access.directory, row.department_id)
         return FirstDay(
             row.name or "", self._department(row), path, row.position or "", row.first_day, row.manager_id,
-            row.employee_id,
+            row.employee_id, self._policy.place, self._policy.bring,
         )  # fmt: skip
 
     # --- beneath ------------------------------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ class Action(StrEnum):
     ONBOARDING_DECIDE = "onboarding.decide"
     ONBOARDING_VIEW = "onboarding.view"
     ONBOARDING_TASK = "onboarding.task"
+    PERSONNEL_FILL = "personnel.fill"
+    PERSONNEL_PROGRESS = "personnel.progress"
 
 
 MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
@@ -156,6 +158,9 @@ MATRIX: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
         },
         # A task is its owner's; HR sees to those that stay undone.
         Action.ONBOARDING_TASK: {Role.EMPLOYEE: Reach.SELF, Role.HR: Reach.EVERYONE},
+        # Nobody fills in somebody else's file; who lacks what is told without a value of it.
+        Action.PERSONNEL_FILL: {Role.EMPLOYEE: Reach.SELF},
+        Action.PERSONNEL_PROGRESS: {Role.HRBP: Reach.DEPARTMENT, Role.HR: Reach.EVERYONE},
     }
 )
 

@@ -22,6 +22,14 @@ class Asker:
     vault: Vault
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file of a person's own, such as a picture: it lies beside what tells of it."""
+
+    name: str
+    content: bytes
+
+
 Gather = Callable[[Asker], Awaitable[Sequence[Mapping[str, Any]]]]
 
 

@@ -93,7 +93,7 @@ class PrivacyPolicy(BaseModel):
 
 CLASSES = (
     "chat_frames", "chat_failed", "chat_sent", "dialogue", "leave_words", "leave_record", "pay_record", "correction",
-    "card", "hire_refused", "leaver_identity",
+    "card", "hire_refused", "leaver_identity", "personnel_file", "personnel_passing",
 )  # fmt: skip
 """Every class that has a rule in `erase.py`."""
 

@@ -27,6 +27,7 @@ from tests.contracts.office import Company
 
 POLICY = load_privacy_policy()
 NOT_EXPORTED = {
+    "identity_reading": "for minutes: who looked at what, and why, is in the audit part for good",
     "approval_approver": "whom a step asks: part of the asker's record, who gets it with the request",
     "bound_group": "a group's purpose and who bound it: the binding is in the audit part",
 }

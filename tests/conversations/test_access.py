@@ -282,6 +282,10 @@ REFUSED = {
     Action.ACCESS_EXPLAIN: ("chen", "为什么王磊能看林晓的请假"),
     Action.ROLE_CONFIRM: ("chen", "同意 授权 9999"),
     Action.COMMAND_CONFIRM: ("chen", "拒绝 命令 9999"),
+    Action.EMPLOYEE_VIEW: ("chen", "林晓的资料"),
+    Action.EMPLOYEE_EXPORT: ("chen", "导出员工资料"),
+    Action.IDENTITY_VIEW: ("chen", "林晓的身份证号，用于好奇"),
+    Action.PERSONNEL_PROGRESS: ("chen", "资料进度"),
     Action.DATA_CORRECT_DECIDE: ("chen", "已更正 9999"),
     Action.DATA_ERASE: ("chen", "同意 清除 9999"),
     Action.PAYSLIP_VIEW: ("chen", "林晓的工资条"),
@@ -299,13 +303,11 @@ ELSEWHERE = {
     Action.CARD_USE: "a forged card: test_leave_by_card",
     Action.GROUP_BIND: "in a group: below",
     Action.ROLE_GRANT: "on the command line only",
+    Action.PERSONNEL_FILL: "everybody fills in their own, and there is no other's to ask for",
     Action.DATA_EXPORT: "everybody gets a copy of their own, and nobody can name somebody else's",
     Action.DATA_CORRECT: "everybody asks for their own",
 }
 TO_COME = {
-    Action.EMPLOYEE_VIEW,
-    Action.EMPLOYEE_EXPORT,
-    Action.IDENTITY_VIEW,
     Action.PAYROLL_PREPARE,
     Action.PAYROLL_RELEASE,
 }

@@ -160,7 +160,10 @@ async def test_a_sentence_a_form_and_an_approval_make_one_of_everything(hr_offic
     }
     await office.li.sees_status(form, "已办妥")
     newcomer = office.phones.setdefault(user.userid, type(office.li)(office, user.userid))
-    assert any("欢迎加入研发部" in str(message.content) for message in newcomer.messages())
+    card = await newcomer.receives("notice", about="欢迎加入研发部")
+    assert {row["label"]: row["text"] for row in newcomer.sees(card)["fields"]}["主管"] == "王磊"
+    await newcomer.clicks(card, "开始填写")
+    await newcomer.receives("notice", about="是否同意提供证件号码")
 
 
 async def test_what_is_missing_is_asked_for_one_field_at_a_time(hr_text_office: Office) -> None:
@@ -480,7 +483,7 @@ async def test_on_the_first_day_team_manager_and_newcomer_hear_of_it_once(hr_off
     assert "研发部" in said
     assert MOBILE not in said
     newcomer = office.phones.setdefault(row.userid, type(office.li)(office, row.userid))
-    card = await newcomer.receives("notice", about="填写入职信息")
+    card = await newcomer.receives("notice", about="的入职任务")
     assert "准备电脑" not in card.data["body"], "others' tasks are others'"
     await newcomer.clicks(card, "完成 1")
     await newcomer.sees_status(card, "全部完成")

@@ -132,7 +132,6 @@ NOBODYS_BUT_ONES_OWN = {
     "onboarding.show_mine",
     "groups.bind_hr_group",
     "groups.bind_team_group",
-    "audit.ask_own",
     "help.show_help",
     "help.answer_thanks",
 }

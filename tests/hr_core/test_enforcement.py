@@ -9,12 +9,15 @@ import hr_core
 ROOT = Path(hr_core.__file__).parents[1]
 
 SNIPPET = """
-from datetime import date
+from datetime import date, datetime
 
 from hr_core.leave.store import LeaveStore
 from hr_core.permission.access import Reached
 from hr_core.permission.checker import Grant, ListGrant, PermissionChecker
 from hr_core.permission.matrix import Action
+from hr_core.personnel.model import FIELDS
+from hr_core.personnel.store import PersonnelStore
+from hr_core.privacy.consent import Consented
 
 
 async def allowed(store: LeaveStore, checker: PermissionChecker, day: date) -> None:
@@ -24,7 +27,14 @@ async def allowed(store: LeaveStore, checker: PermissionChecker, day: date) -> N
     await store.approved_on(day, checker.over(1, Action.ABSENCE_VIEW))
 
 
-async def forbidden(store: LeaveStore, checker: PermissionChecker, day: date) -> None:
+async def told(store: PersonnelStore, checker: PermissionChecker, consent: Consented, at: datetime) -> None:
+    await store.values(2, checker.may(1, Action.IDENTITY_VIEW, on=2))
+    await store.keep(FIELDS["id_number"], "x", at, checker.may(2, Action.PERSONNEL_FILL, on=2), consent)
+
+
+async def forbidden(
+    store: LeaveStore, personnel: PersonnelStore, checker: PermissionChecker, day: date
+) -> None:
     grant = checker.may(1, Action.LEAVE_VIEW, on=2)
     await store.of_person(2)  # no grant
     await store.balance(2, "annual", day)  # no grant
@@ -33,6 +43,9 @@ async def forbidden(store: LeaveStore, checker: PermissionChecker, day: date) ->
     await store.approved_on(day, [2])  # people instead
     await store.approved_on(day, grant)  # a grant for one
     await store.among([1], Reached(everyone=True, people=frozenset()))  # a set that nobody granted
+    await personnel.values(2)  # no grant
+    await personnel.keep(FIELDS["id_number"], "x", datetime.min, grant)  # no consent
+    await personnel.parts(grant)  # a grant for one
     Grant(1, Action.LEAVE_VIEW, 2, frozenset())  # made by hand
     ListGrant(1, Action.LEAVE_VIEW, Reached(True, frozenset()))  # made by hand
 """

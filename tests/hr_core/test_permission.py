@@ -40,6 +40,8 @@ onboarding.hire     -         -        -                -                -      
 onboarding.decide   -         -        department       everyone         -           everyone  -         -         -
 onboarding.view     self      reports  department       everyone         department  everyone  -         -         -
 onboarding.task     self      -        -                -                -           everyone  -         -         -
+personnel.fill      self      -        -                -                -           -         -         -         -
+personnel.progress  -         -        -                -                department  everyone  -         -         -
 """  # noqa: E501 - one line an action
 
 IN_CLEAR = """

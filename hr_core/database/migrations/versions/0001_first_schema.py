@@ -616,11 +616,63 @@ def upgrade() -> None:
         sa.UniqueConstraint("hire_id", name=op.f("uq_employee_number_hire_id")),
     )
 
+    op.create_table(
+        "personnel_file",
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_personnel_file_employee_id")),
+        sa.PrimaryKeyConstraint("employee_id", name=op.f("pk_personnel_file")),
+    )
+    op.create_table(
+        "personnel_field",
+        sa.Column("slot", sa.String(64), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(32), nullable=False),
+        sa.Column("value_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("account_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("number_index", sa.LargeBinary(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_personnel_field_employee_id")),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_personnel_field")),
+    )
+    op.create_index("ix_personnel_field_employee_id", "personnel_field", ["employee_id"])
+    op.create_index("ix_personnel_field_number_index", "personnel_field", ["number_index"])
+    op.create_table(
+        "personnel_document",
+        sa.Column("slot", sa.String(64), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("content_type", sa.String(32), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_personnel_document_employee_id")),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_personnel_document")),
+    )
+    op.create_index("ix_personnel_document_employee_id", "personnel_document", ["employee_id"])
+    op.create_table(
+        "identity_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("viewer_id", sa.Integer(), nullable=False),
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(32), nullable=False),
+        sa.Column("why", sa.String(64), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_identity_reading_employee_id")),
+        sa.ForeignKeyConstraint(["viewer_id"], ["employee.id"], name=op.f("fk_identity_reading_viewer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_reading")),
+    )
+    op.create_index("ix_identity_reading_until", "identity_reading", ["until"])
+
 
 def downgrade() -> None:
     """Take back."""
     for table in ("employee_number", "hire_task", "hire_step", "hire"):
         op.drop_table(table)
+    op.drop_table("identity_reading")
+    op.drop_table("personnel_document")
+    op.drop_table("personnel_field")
+    op.drop_table("personnel_file")
     with op.batch_alter_table("leave_ledger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leave_ledger_employee_id"))
 
