@@ -7,7 +7,7 @@ from datetime import date
 from hr_core.approval.model import StepRole, StepStatus
 from hr_core.approval.rules import department_approvers
 from hr_core.approval.service import ApprovalService
-from hr_core.audit.store import Act, AuditLog
+from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import Clock, company_day
 from hr_core.errors import HRError
 from hr_core.notices import Errand, Happened, Notice, Outdated
@@ -181,11 +181,8 @@ class HireService:
         )
         hire_id = await self._store.add(row)
         if hire_id is None:
-            other = next(
-                one
-                for one in await self._store.with_mobile(self._vault.indexes("phone", wish.mobile))
-                if one.status in OPEN
-            )
+            known = await self._store.with_mobile(self._vault.indexes("phone", wish.mobile))
+            other = next(one for one in known if one.status in OPEN)
             raise AlreadyHired(other.id or 0, other.name or "")
         kept = await self._store.locked(hire_id)
         assert kept is not None
@@ -218,6 +215,31 @@ class HireService:
         notices += [Notice(person, f"{KIND}.decided", hire_id) for person in told]
         outdated = Outdated(KIND, hire_id, (actor, *decision.relieved, *told))
         return Happened(tuple(notices), outdated, self._chain(row) if decision.approved else ())
+
+    async def orphaned(self) -> list[int]:
+        """Give the hires that nobody who was asked may decide any more."""
+        found = []
+        for row in await self._store.in_status(HireStatus.PENDING):
+            subject = subject_of(self.access, row)
+            asks = self._approvals.is_orphaned
+            if subject is not None and await asks(row.id or 0, subject, Action.ONBOARDING_DECIDE):
+                found.append(row.id or 0)
+        return found
+
+    async def adopt(self, hire_id: int) -> Happened:
+        """Ask those who would be asked today, after a transfer or a departure. Raises `NoApprover`."""
+        row = await self._store.locked(hire_id)
+        subject = subject_of(self.access, row) if row is not None else None
+        if row is None or subject is None or row.status != HireStatus.PENDING:
+            return Happened()
+
+        def whom(role: StepRole) -> tuple[int, ...]:
+            return department_approvers(self.access, row.department_id, role, but=row.created_by)
+
+        change = await self._approvals.adopt(hire_id, subject, Action.ONBOARDING_DECIDE, whom)
+        self._audit.record(Act(SYSTEM, "onboarding.reassign", record=record_of(hire_id)))
+        notices = tuple(Notice(person, f"{KIND}.approval", hire_id) for person in change.asked)
+        return Happened(notices, Outdated(KIND, hire_id, (*in_charge(self.access, row), *change.relieved)))
 
     # --- going on, and back -------------------------------------------------------------------------------------------
 

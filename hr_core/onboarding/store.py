@@ -50,7 +50,8 @@ class HireRow(Row, table=True):
     version: int = 1
 
 
-indexed(sealed(HireRow, "mobile_sealed", "id", lambda hire_id: ("hire", "mobile", hire_id)), "mobile_index", "phone")
+_mobile = sealed(HireRow, "mobile_sealed", "id", lambda hire_id: ("hire", "mobile", hire_id))
+indexed(_mobile, "mobile_index", "phone")
 
 
 class HireStepRow(Row, table=True):
@@ -124,9 +125,9 @@ class HireStore:
         found: int | None = (await connection.execute(kept.returning(col(HireRow.id)))).scalar()
         return found
 
-    async def with_mobile(self, indexes: Sequence[bytes]) -> list[HireRow]:
-        """Give every hire with a mobile, by all its indexes, newest first."""
-        query = select(HireRow).where(col(HireRow.mobile_index).in_(indexes)).order_by(col(HireRow.id).desc())
+    async def with_mobile(self, indexes: Collection[bytes]) -> list[HireRow]:
+        """Give every hire with a mobile, by all its blind indexes, newest first."""
+        query = select(HireRow).where(col(HireRow.mobile_index).in_(list(indexes))).order_by(col(HireRow.id).desc())
         return list(await self._session.exec(query))
 
     async def of_userid(self, userid: str) -> HireRow | None:
