@@ -260,6 +260,8 @@ async def test_a_failed_step_stands_on_one_card_until_it_is_retried(hr_office: O
     await becomes(office, "stuck")
     card = await office.li.receives("notice", about="没办成")
     assert "缺少权限" in card.data["body"]
+    for action in ("retry", "skip", "stop"):
+        assert "无权" in await office.lin.forges(card, action, ref=card.data["ref"])
     await office.li.clicks(card, "重试")
     await becomes(office, "stuck")
     assert not found(office)
@@ -485,6 +487,8 @@ async def test_on_the_first_day_team_manager_and_newcomer_hear_of_it_once(hr_off
     newcomer = office.phones.setdefault(row.userid, type(office.li)(office, row.userid))
     card = await newcomer.receives("notice", about="的入职任务")
     assert "准备电脑" not in card.data["body"], "others' tasks are others'"
+    for place in range(1, 21):
+        assert "无权" in await office.lin.forges(card, f"task{place}", ref=card.data["ref"])
     await newcomer.clicks(card, "完成 1")
     await newcomer.sees_status(card, "全部完成")
     assert any("第一天" in str(message.content) for message in office.wang.messages())
