@@ -29,7 +29,10 @@ class Calls:
 
     async def do(self, session: AsyncSession) -> list[Any]:
         """Give the results, in order."""
-        return await self.work(session, [argument for argument, _ in self.waiting])
+        results = await self.work(session, [argument for argument, _ in self.waiting])
+        if len(results) != len(self.waiting):  # Found here, nothing was kept; later, the writer would end over it.
+            raise RuntimeError(f"{len(results)} results for {len(self.waiting)} calls")
+        return results
 
     def settle(self, results: list[Any]) -> None:
         """Tell everybody their result."""
