@@ -375,3 +375,15 @@ async def test_the_weekly_reminder_names_what_is_missing_and_only_to_who_began_l
     await office.until(lambda: "还没填完（1/7）" in said(office, "lin") or None, "Lin is reminded")
     await office.quiet()
     assert "还没填完" not in said(office, "chen")
+
+
+async def test_nobody_taps_on_somebody_elses_card(office: Office) -> None:
+    await office.lin.says("填写资料")
+    card = await office.lin.receives("notice", about="证件号码")
+    assert "无权" in await office.chen.forges(card, "agree", ref=card.data["ref"])
+    async with office.robot.database.read() as session:
+        assert not list(await session.exec(select(ConsentRow).where(ConsentRow.purpose == "identity")))
+    await office.lin.clicks(card, "同意")
+    form = await office.lin.receives("form", about="身份证件")
+    assert "无权" in await office.chen.forges(form, "", form={"id_kind": "resident", "id_number": NUMBER})
+    assert await kept(office, "lin") == await kept(office, "chen") == set()

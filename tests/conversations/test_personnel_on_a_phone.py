@@ -1,13 +1,16 @@
 """The newcomer's first conversation as a phone shows it: the real page, the real robot, in a narrow window."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from sandbox.page.people import address
-from tests.conversations.office import opened
+from tests.conversations.office import Office, opened
+from tests.conversations.test_hiring import becomes, with_policy
 from tests.conversations.test_personnel import MOBILE, NUMBER, kept
 from tests.sandbox.page.conftest import PATIENCE, PHONE, browser
 
@@ -36,18 +39,40 @@ async def say(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+@asynccontextmanager
+async def phone_of(browser: Browser, office: Office, userid: str) -> AsyncIterator[Page]:
+    """Hold somebody's phone."""
+    context = await browser.new_context(
+        viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )  # fmt: skip
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    await page.goto(office.sandbox.url + address(userid, getattr(office, userid).chat))
+    yield page
+    await context.close()
+
+
+async def test_the_welcome_leads_into_the_file(tmp_path: Path, browser: Browser) -> None:
+    async with opened(with_policy(tmp_path), dingtalk_op_user_id="admin") as office:
+        await office.li.says("周敏下周一入职研发部")
+        form = await office.li.receives("form", about="办理入职")
+        await office.li.submits(form, mobile="13900000001", position="工程师", contract="fixed:36", probation="0")
+        await office.wang.clicks(await office.wang.receives("notice", about="周敏"), "同意")
+        hired = await becomes(office, "done")
+        async with phone_of(browser, office, hired.userid) as page:
+            welcome = page.locator(".card").last
+            await expect(welcome).to_contain_text("欢迎加入研发部")
+            await expect(welcome).to_contain_text("王磊")
+            await shot(page, "0-welcome")
+            await welcome.get_by_role("button", name="开始填写").click()
+            await expect(page.locator(".card").last).to_contain_text("是否同意提供证件号码")
+
+
 async def test_a_newcomer_on_a_phone_is_told_what_is_wrong_beside_what_was_typed(
     tmp_path: Path, browser: Browser
 ) -> None:
-    async with opened(tmp_path) as office:
-        context = await browser.new_context(
-            viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN", timezone_id="Asia/Shanghai",
-            reduced_motion="reduce",
-        )  # fmt: skip
-        context.set_default_timeout(PATIENCE)
-        page = await context.new_page()
-        await page.goto(office.sandbox.url + address("lin", office.lin.chat))
-
+    async with opened(tmp_path) as office, phone_of(browser, office, "lin") as page:
         await say(page, "填写资料")
         card = page.locator(".card").last
         await expect(card).to_contain_text("是否同意提供证件号码")
@@ -84,4 +109,3 @@ async def test_a_newcomer_on_a_phone_is_told_what_is_wrong_beside_what_was_typed
         await expect(own).to_contain_text("****002X")
         await shot(page, "5-own")
         assert NUMBER not in (await page.content()).replace(" ", "")
-        await context.close()

@@ -88,6 +88,11 @@ TAPS = {
     ("onboarding.approval", "reject"): "hire",
 }
 TAPS_ELSEWHERE = {
+    **{("personnel.consent", one): "one's own card alone: test_personnel" for one in ("agree", "refuse")},
+    **{(f"personnel.{one}", ""): "one's own form alone, as every form" for one in ("form", "change", "filled")},
+    **{(f"{one}", "go"): "the same" for one in ("personnel.own", "personnel.reminder", "onboarding.welcome")},
+    **{("personnel.which_picture", one): "the same" for one in ("id_front", "id_back", "diploma")},
+    ("personnel.picture", "later"): "the same",
     **{("privacy.erasure", step): "test_erasure" for step in ("erase", "sure", "decline")},
     ("payslip.released", "again"): "the same functions as on payslip.slip",
     ("payslip.released", "confirm"): "the same",
@@ -100,6 +105,8 @@ NAMED = {
     "access.ask_why": "of people by name: everybody of everybody, below",
     "payslip.ask_for_another": "the same",
     "audit.ask_of": "the same",
+    "records.ask_number": "of people by name: test_personnel, and contracts/test_personnel",
+    "records.show_person": "the same",
     "audit.ask_newest": "the log, of everybody: below",
 }
 NARROWED = {
@@ -107,6 +114,8 @@ NARROWED = {
     "leave.list_to_decide": "everybody's list, below",
     "leave.decide_without_number": "the same list",
     "payslip_answers.show_progress": "counts of those within reach: test_payslip, and who may ask: below",
+    "records.list_lacking": "names within reach: test_personnel",
+    "records.export_people": "the same",
     "onboarding.show_progress": "hires within reach: below",
 }
 NOBODYS_BUT_ONES_OWN = {
@@ -130,6 +139,12 @@ NOBODYS_BUT_ONES_OWN = {
     "payslip_answers.dispute_in_words",
     "onboarding.hire",
     "onboarding.show_mine",
+    "personnel.fill_in",
+    "personnel.show_own",
+    "personnel.change",
+    "personnel.number_alone",
+    "personnel.decide_consent",
+    "personnel.name_picture_in_words",
     "groups.bind_hr_group",
     "groups.bind_team_group",
     "help.show_help",
