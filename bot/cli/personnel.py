@@ -57,8 +57,7 @@ async def show(userid: str, *, as_: As, wait: Wait = 120, as_json_: Json = False
         Seconds to wait for that.
     """
     async with office() as place:
-        person = await place.person(userid)
-        reader = await place.confirmed_as(as_, Action.IDENTITY_VIEW, person, seconds=wait)
+        reader, person = await place.reading_as(as_, Action.IDENTITY_VIEW, userid, seconds=wait)
         async with place.transaction("personnel show") as (_, services):
             records: PersonnelRecords = services[PersonnelRecords]  # type: ignore[assignment]
             numbers = await records.numbers_as(reader, person, f"command by {os_user()}")

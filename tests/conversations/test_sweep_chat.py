@@ -58,6 +58,7 @@ WORDS = {
     "onboarding.decide_by_number": About("拒绝 入职 {}", "onboarding.decide", "hire"),
     "onboarding.deal_with": About("停止 入职 {} 不来了", "onboarding.hire", "hire of HR's"),
     "onboarding.show_one": About("入职 {}", "onboarding.view", "hire to see"),
+    "privacy.erase_by_words": About("拒绝 清除 {}", "data.erase", "erasure"),
     "onboarding.finish_by_number": About("完成任务 {}", "onboarding.task", "task"),
 }
 TAPS = {
@@ -88,24 +89,36 @@ TAPS = {
     ("onboarding.approval", "reject"): "hire",
 }
 TAPS_ELSEWHERE = {
-    **{("personnel.consent", one): "one's own card alone: test_personnel" for one in ("agree", "refuse")},
-    **{(f"personnel.{one}", ""): "one's own form alone, as every form" for one in ("form", "change", "filled")},
-    **{(f"{one}", "go"): "the same" for one in ("personnel.own", "personnel.reminder", "onboarding.welcome")},
-    **{("personnel.which_picture", one): "the same" for one in ("id_front", "id_back", "diploma")},
-    ("personnel.picture", "later"): "the same",
     **{("privacy.erasure", step): "test_erasure" for step in ("erase", "sure", "decline")},
     ("payslip.released", "again"): "the same functions as on payslip.slip",
     ("payslip.released", "confirm"): "the same",
     ("payslip.released", "dispute"): "the same",
     ("payslip.dispute_sent", ""): "what payslip.dispute_form becomes; test_payslip",
     **{("onboarding.stuck", action): "test_hiring" for action in ("retry", "skip", "stop")},
+    **dict.fromkeys(
+        (
+            ("onboarding.welcome", "go"),
+            ("personnel.change", ""),
+            ("personnel.consent", "agree"),
+            ("personnel.consent", "refuse"),
+            ("personnel.filled", ""),
+            ("personnel.form", ""),
+            ("personnel.own", "go"),
+            ("personnel.picture", "later"),
+            ("personnel.reminder", "go"),
+            ("personnel.which_picture", "diploma"),
+            ("personnel.which_picture", "id_back"),
+            ("personnel.which_picture", "id_front"),
+        ),
+        "one's own file, named by nobody: test_personnel",
+    ),
     **{("onboarding.tasks", f"task{number}"): "test_hiring" for number in range(1, 21)},
 }
 NAMED = {
     "access.ask_why": "of people by name: everybody of everybody, below",
     "payslip.ask_for_another": "the same",
     "audit.ask_of": "the same",
-    "records.ask_number": "of people by name: test_personnel, and contracts/test_personnel",
+    "records.ask_number": "the same",
     "records.show_person": "the same",
     "audit.ask_newest": "the log, of everybody: below",
 }
@@ -114,9 +127,9 @@ NARROWED = {
     "leave.list_to_decide": "everybody's list, below",
     "leave.decide_without_number": "the same list",
     "payslip_answers.show_progress": "counts of those within reach: test_payslip, and who may ask: below",
-    "records.list_lacking": "names within reach: test_personnel",
-    "records.export_people": "the same",
     "onboarding.show_progress": "hires within reach: below",
+    "records.list_lacking": "files within reach: test_personnel",
+    "records.export_people": "people within reach: test_personnel",
 }
 NOBODYS_BUT_ONES_OWN = {
     "leave.ask_for_leave",
@@ -126,6 +139,12 @@ NOBODYS_BUT_ONES_OWN = {
     "leave.list_mine",
     "leave.withdraw",
     "audit.ask_own",
+    "personnel.fill_in",
+    "personnel.show_own",
+    "personnel.change",
+    "personnel.number_alone",
+    "personnel.decide_consent",
+    "personnel.name_picture_in_words",
     "privacy.show_notice",
     "privacy.export_own",
     "privacy.show_consents",
@@ -139,12 +158,6 @@ NOBODYS_BUT_ONES_OWN = {
     "payslip_answers.dispute_in_words",
     "onboarding.hire",
     "onboarding.show_mine",
-    "personnel.fill_in",
-    "personnel.show_own",
-    "personnel.change",
-    "personnel.number_alone",
-    "personnel.decide_consent",
-    "personnel.name_picture_in_words",
     "groups.bind_hr_group",
     "groups.bind_team_group",
     "help.show_help",
@@ -212,7 +225,7 @@ async def everything_open(office: Office) -> Open:
     cards["hire"] = [(await office.wang.receives("notice", about=NEWCOMER), {"wang"})]
     records["hire"], records["hire of HR's"] = [(1, NEWCOMER, {"wang"})], [(1, NEWCOMER, {"li"})]
     records["hire to see"] = [(1, NEWCOMER, {"li", "wang", "gao"})]
-    records["task"] = []
+    records["task"], records["erasure"] = [], []
     await office.quiet()
     return Open(office, records, cards)
 
@@ -298,6 +311,9 @@ async def test_everybody_on_everything_in_the_chat(tmp_path: Path) -> None:
             for said in ("谁看过林晓的工资", "谁看过张三的工资", "审计"):
                 told = await answer(office, actor, said)
                 assert ("无权" not in told) == ("audit.read" in APPROVED.may(actor, "lin")), (actor, said)
+            for said, action in (("林晓的资料", "employee.view"), ("林晓的身份证号，用于办理社保", "identity.view")):
+                told = await answer(office, actor, said)
+                assert ("无权" not in told) == (action in APPROVED.may(actor, "lin")), (actor, said)
             progress = await answer(office, actor, "工资条进度")
             assert ("无权" not in progress) == ("payslip.progress" in APPROVED.may(actor, "lin")), actor
             hires = await answer(office, actor, "入职进度")

@@ -28,15 +28,18 @@ APPROVED = Approved(tiny(), {"li": "hr", "zhao": "payroll", "admin": "operator",
 EVERYBODY = APPROVED.everybody
 REASON, WRONG = "甲状腺复查标记甲", "户口地址标记丁戊"
 
-READ_AS = {"leave list": "leave.view"}
+READ_AS = {"leave list": "leave.view", "personnel show": "identity.view"}
 """Commands that read of a person as somebody, and the action that takes."""
 NAMED = {"role grant": "role.grant", "role revoke": "role.revoke"}
 """Commands that any shell may give and `--as` only signs: test_access."""
+ASKED = {"privacy erase": "whom --as names is asked, twice: test_privacy"}
+READ_ELSEWHERE = {"personnel show": "what a yes opens: test_personnel_cli"}
 ON_RECORD = {
     "leave balance lin --json": "leave.view",
     "leave list lin": "leave.view",
     "role grant wang hrbp --department 200": "role.grant",
     "role revoke wang hrbp --department 200": "role.revoke",
+    "personnel missing": "personnel.progress",
     "access explain wang leave.view lin": "access.explain",
     "access review --days 1": "access.review",
     "audit list": "audit.read",
@@ -105,9 +108,11 @@ def words(typed: str) -> str:
 
 def test_every_command_is_swept() -> None:
     known = dict(commands(app))
-    assert {words(one) for one in (*ON_RECORD, *NOTHING_OF_ANYBODY)} | NOT_HERE.keys() == known.keys()
+    assert {
+        words(one) for one in (*ON_RECORD, *NOTHING_OF_ANYBODY)
+    } | NOT_HERE.keys() | READ_AS.keys() | ASKED.keys() == (known.keys())
     by_as = {name for name, one in known.items() if "as_" in inspect.signature(one.default_command or len).parameters}
-    assert by_as == READ_AS.keys() | NAMED.keys()
+    assert by_as == READ_AS.keys() | NAMED.keys() | ASKED.keys()
 
 
 @pytest.fixture
@@ -172,7 +177,10 @@ async def test_reading_as_somebody_reaches_whom_the_table_says(swept: Office) ->
                     (actor, action, on, "refused")
                 ]
             await swept.quiet()
-        assert await last(swept, CommandRow) == 0, "nobody was asked who may not"
+        asked = await last(swept, CommandRow)
+        assert asked == 0 or name in READ_ELSEWHERE, "nobody was asked who may not"
+        if name in READ_ELSEWHERE:
+            continue
         for actor in EVERYBODY:
             for on in EVERYBODY:
                 if action in APPROVED.may(actor, on):

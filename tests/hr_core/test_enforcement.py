@@ -1,5 +1,6 @@
 """Nothing reaches a protected store without a grant: it doesn't type-check, and it raises."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,8 +69,14 @@ def test_reading_without_a_grant_does_not_type_check(tmp_path: Path) -> None:
     assert wrong == {number for number, line in enumerate(lines, 1) if number > begins and "#" in line}, done.stdout
 
 
-def test_only_the_checker_knows_the_seal() -> None:
+SEALS = {"hr_core/permission/checker.py", "hr_core/privacy/consent.py"}
+"""Who makes proofs, each with a seal of its own."""
+
+
+def test_a_seal_is_known_to_who_makes_the_proof_and_to_nobody_else() -> None:
     for room in ("bot", "cards", "handlers", "hr_core"):
         for path in (ROOT / room).rglob("*.py"):
-            makes_proofs = path.match("permission/checker.py") or path.match("privacy/consent.py")
-            assert ("_SEAL" in path.read_text("utf-8")) == makes_proofs, path
+            text, name = path.read_text("utf-8"), path.relative_to(ROOT).as_posix()
+            assert ("_SEAL = object()" in text) == (name in SEALS), path
+            assert ("_SEAL" in text) == (name in SEALS), path
+            assert not re.search(r"import .*_SEAL|\._SEAL", text), path
