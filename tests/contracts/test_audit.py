@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from hr_core.audit.heads import Head, read_heads
 from hr_core.audit.sealer import Sealer, Tampered
-from hr_core.audit.store import Act, AuditLog, AuditRow, acts_of
+from hr_core.audit.store import Act, AuditLog, AuditRow, ChainRow, acts_of
 from hr_core.audit.verify import Bad, verify
 from hr_core.database import Database, open_database
 from hr_core.database.lease import LeaseRow
@@ -198,6 +198,8 @@ DONE = [
     ("changed", 3, ["update audit set actor = 'linleave', action = '.apply' where seq = 3"]),
     ("changed", 3, ["update audit set id = 99 where seq = 3"]),
     ("changed", 3, ["update audit set seal = (select seal from audit where seq = 2) where seq = 3"]),
+    ("changed", 3, ["update audit set outcome = 'refused' where seq = 3"]),
+    ("changed", 3, ["update audit set at = (select at from audit where seq = 1), why = 'x' where seq = 3"]),
     ("unknown key", 3, ["update audit set seal_key = '00000000' where seq = 3"]),
     ("changed or inserted", 6, ["update audit set outcome = 'refused' where seq = 6"]),
     ("removed", 3, ["delete from audit where seq = 3"]),
@@ -266,6 +268,42 @@ async def test_published_heads_find_what_somebody_with_the_key_has_rewritten(
     await seal_all(sealer(database, "forger"), database)
     found = await bad(database, heads)
     assert (found.what, found.seq) == ("rewritten", 1)
+
+
+async def test_an_old_copy_of_rows_state_and_heads_is_found_by_the_heads_kept_outside(
+    database: Database, tmp_path: Path
+) -> None:
+    file, one = tmp_path / "heads", sealer(database, file=tmp_path / "heads")
+    await write(database, 4)
+    await seal_all(one, database)
+    await one.publish(now=True)
+    async with database.read() as session:
+        old = await session.get_one(ChainRow, 1)
+    await write(database, 4)
+    await seal_all(one, database)
+    await one.publish(now=True)
+    trigger = "audit_head_removal" + ("" if database.is_sqlite else " on audit_head")
+    await behind_its_back(
+        database,
+        f"drop trigger {trigger}",
+        "delete from audit where seq > 4",
+        "delete from audit_head where number > 1",
+    )
+    async with database.engine.begin() as connection:
+        await connection.execute(update(ChainRow).values(seq=old.seq, seal=old.seal, tail=old.tail))
+    assert (await verify(database, VAULT)).ok, "nothing in an old copy is wrong in itself"
+    found = await bad(database, read_heads(file))
+    assert (found.what, found.seq) == ("tail cut", 5)
+    assert "head 2" in found.detail
+    assert (await verify(database, VAULT, read_heads(file)[:1])).ok, "older heads can't tell: keep the newest"
+
+
+async def test_altered_rows_that_wait_for_their_seal_are_counted_and_not_vouched_for(database: Database) -> None:
+    await sealed(database, 2)
+    await write(database, 1)
+    await behind_its_back(database, "update audit set actor = 'chen' where seq is null")
+    verdict = await verify(database, VAULT)
+    assert (verdict.ok, verdict.rows, verdict.unsealed) == (True, 2, 1)
 
 
 async def test_no_head_is_made_over_what_was_altered(database: Database, tmp_path: Path) -> None:
