@@ -145,7 +145,7 @@ _older = (
         _before.c.lane == _table.c.lane,
         text("before.status IN ('new', 'sending')"),
         _before.c.id < _table.c.id,
-        func.coalesce(_before.c.error, "").notlike(f"{QuotaExhausted.kind}%"),  # It has stepped aside.
+        text(f"coalesce(before.error, '') NOT LIKE '{QuotaExhausted.kind}%'"),  # It has stepped aside.
     )
     .scalar_subquery()
 )

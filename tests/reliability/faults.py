@@ -19,6 +19,7 @@ from sandbox.world.stream import CARD_TOPIC, ROBOT_TOPIC
 from tests.reliability.stores import StoreName
 
 if TYPE_CHECKING:
+    from tests.reliability.robots import Process
     from tests.reliability.rounds import Round
 
 Send = Callable[[str], Awaitable[None]]
@@ -76,7 +77,7 @@ def _at_point(name: str) -> Begin:
         provoked = name.startswith(("task.", "schedule.", "audit.", "stream.reconnecting"))
         times = 1 if provoked else round_.rng.choice([1, 1, 2])
         armed = await round_.replace_robot(armed=f"{name}:kill:{times}")
-        await _provoke(round_, name)
+        await _provoke(round_, name, armed)
         if await round_.died(30.0 if provoked else 8.0, armed, by_talk=not provoked):
             round_.reached.add(name)
         await round_.replace_robot()
@@ -84,10 +85,13 @@ def _at_point(name: str) -> Begin:
     return begin
 
 
-async def _provoke(round_: "Round", name: str) -> None:
+async def _provoke(round_: "Round", name: str, armed: "Process") -> None:
     """Bring about what talk alone doesn't: a job that falls due, a socket that is cut."""
+    if name.startswith(("task.", "schedule.", "stream.")):
+        # A job that is new isn't made up for what fell due before its robot was there.
+        while armed.alive and not armed.logged("robot.started"):  # noqa: ASYNC110 - a log has no event
+            await asyncio.sleep(0.05)
     if name.startswith(("task.", "schedule.")):
-        await asyncio.sleep(1.0)
         round_.world.clock.set(round_.world.clock.now() + timedelta(minutes=10))
     if name == "audit.head_kept":  # A head is made once a day: wherever the clock stands, a day later one is due.
         round_.world.clock.set(round_.world.clock.now() + timedelta(days=1))

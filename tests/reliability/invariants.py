@@ -54,9 +54,12 @@ class Evidence:
     grants: dict[str, Decimal]
     robots: Sequence[Process]
     facts: Facts = field(init=False)
+    heard: int = field(init=False, default=0)
+    """The newest entry on the wire when the store was read: a redelivery may come in while it is."""
 
     async def read(self) -> Facts:
         """Read the store."""
+        self.heard = self.world.wire.entries[-1].number if self.world.wire.entries else 0
         async with self.store.open() as database, database.read() as session:
 
             async def rows(kind: Any) -> list[Any]:
@@ -120,7 +123,8 @@ def every_frame_that_was_acknowledged_is_done(evidence: Evidence) -> Iterator[st
             yield f"{row.id} is {row.status} ({row.error})"
     pushes = evidence.world.stream.pushes
     for entry in evidence.world.wire.entries:
-        push = pushes.get(entry.message_id) if entry.kind == "ack" and entry.status == 200 else None
+        acked = entry.kind == "ack" and entry.status == 200 and entry.number <= evidence.heard
+        push = pushes.get(entry.message_id) if acked else None
         if push is None or push.topic not in {ROBOT_TOPIC, CARD_TOPIC}:
             continue
         kept = f"message:{json.loads(push.data)['msgId']}" if push.topic == ROBOT_TOPIC else f"click:{push.message_id}"
