@@ -44,7 +44,7 @@ PEOPLE = {"003": Known(3, "林晓", Decimal("18000.00")), "006": Known(6, "陈�
 
 
 def workbook(*rows: Sequence[Any], title: str = "2026年11月", hidden: bool = False) -> bytes:
-    book = Workbook()
+    book: Any = Workbook()
     page = book.active
     assert page is not None
     page.title = title
@@ -202,7 +202,7 @@ def test_what_is_no_amount_is_no_amount(cell: str) -> None:
 
 def test_the_sheet_comes_back_with_marks_and_without_formulas() -> None:
     evil = '=HYPERLINK("http://x","点我")'
-    rows = [HEADING, LIN, ["777", evil, *LIN[2:]], CHEN]
+    rows: list[list[Any]] = [HEADING, LIN, ["777", evil, *LIN[2:]], CHEN]
     text = "\n".join("\t".join(str(cell) for cell in row) for row in rows)
     sheet, _, done = looked_at(text.encode(), "工资.csv")
     again: Any = load_workbook(io.BytesIO(annotated(sheet, done.problems, lambda one: one.what)))
