@@ -31,6 +31,7 @@ from bot.keys import keep_keys
 from bot.metrics import Metrics
 from bot.openapi import DingTalk, DingTalkError, Operation
 from bot.outbox import Outbox
+from bot.payday import Payday
 from bot.pictures import Pictures
 from bot.pulls import Pulls
 from bot.reading import CompanyReading
@@ -263,8 +264,9 @@ class Robot:
         )  # fmt: skip
         self.contacts.on_joined = hiring.joined
         chores = Chores(
-            self.database, self.workplace, self.contacts, self.reading, inbox, self.outbox, self.queue, hiring
-        )
+            self.database, self.workplace, self.contacts, self.reading, inbox, self.outbox, self.queue, hiring,
+            Payday(self.workplace, dispatcher, self.outbox),
+        )  # fmt: skip
         self.queue.register(*chores.tasks(), *Pictures(dingtalk.files, self.workplace, self.outbox).tasks())
 
     async def _hold(self, stack: contextlib.AsyncExitStack) -> None:

@@ -11,6 +11,7 @@ from bot.hiring import CHAIN, CHECK, FIRST_DAY, Hiring
 from bot.inbox import Inbox
 from bot.jobs import Job
 from bot.outbox import Outbox
+from bot.payday import Payday
 from bot.reading import CompanyReading
 from bot.tasks import Chunk, Task, TaskQueue
 from bot.workplace import Workplace
@@ -24,6 +25,7 @@ from hr_core.clock import COMPANY_ZONE, company_day
 from hr_core.database import Database
 from hr_core.notices import Group
 from hr_core.payslip.owner import OwnPayslips
+from hr_core.payslip.payroll import RELEASE_TASK
 from hr_core.people.store import PeopleStore
 from hr_core.personnel.service import PersonnelService
 from hr_core.privacy.erase import RULES, empty_log, erase_some
@@ -57,7 +59,7 @@ class Chores:
 
     def __init__(
         self, database: Database, workplace: Workplace, contacts: ContactsSync, reading: CompanyReading, inbox: Inbox,
-        outbox: Outbox, queue: TaskQueue, hiring: Hiring,
+        outbox: Outbox, queue: TaskQueue, hiring: Hiring, payday: Payday,
     ) -> None:  # fmt: skip
         self._database = database
         self._workplace = workplace
@@ -67,6 +69,7 @@ class Chores:
         self._outbox = outbox
         self._queue = queue
         self._hiring = hiring
+        self._payday = payday
 
     def tasks(self) -> Sequence[Task]:
         """Give the table: every name that can be asked for."""
@@ -75,6 +78,7 @@ class Chores:
             Task(READ, self._reading.chunk),
             Task("leave.grant", self.grant_year),
             Task("payslip.remind", self.remind_of_payslips),
+            Task(RELEASE_TASK, self._payday.release),
             Task("inbox.empty", self.empty_inbox),
             Task("privacy.erase", self.erase),
             Task(ERASE_PERSON, self.erase_person),

@@ -32,6 +32,7 @@ from hr_core.onboarding.store import HireStore
 from hr_core.onboarding.tasks import TaskList
 from hr_core.payslip.model import PayslipPolicy, load_payslip_policy
 from hr_core.payslip.owner import OwnPayslips
+from hr_core.payslip.payroll import PayrollService
 from hr_core.payslip.store import PayslipStore
 from hr_core.people.store import PeopleStore
 from hr_core.permission.access import Access
@@ -246,6 +247,9 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     PrivacyService: _privacy,
     Clock: lambda shift: shift.workplace.clock,
     OwnPayslips: _payslips,
+    PayrollService: lambda shift: PayrollService(
+        shift.session, shift[PermissionChecker], shift[AuditLog], shift.workplace.vault, shift.workplace.clock
+    ),
     HireService: _hiring,
     TaskList: _tasks,
     Chain: _chain,

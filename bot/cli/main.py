@@ -13,7 +13,21 @@ from cyclopts import App, Parameter
 
 from bot import logs, loop
 from bot.app import run as run_robot
-from bot.cli import audit, budget, key, leave, letters, move, permission, personnel, privacy, roles, rules, tasks
+from bot.cli import (
+    audit,
+    budget,
+    key,
+    leave,
+    letters,
+    move,
+    payslip,
+    permission,
+    personnel,
+    privacy,
+    roles,
+    rules,
+    tasks,
+)
 from bot.cli.office import office, settings_or_exit
 from bot.cli.show import as_json, as_table, fail, line
 from bot.demo import run_demo
@@ -31,6 +45,7 @@ app.command(permission.app)
 app.command(personnel.app)
 app.command(audit.app)
 app.command(privacy.app)
+app.command(payslip.app)
 app.command(rules.app)
 app.command(budget.app)
 app.command(letters.inbox)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, func
+from sqlalchemy import JSON, UniqueConstraint, func
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,12 +20,44 @@ from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
 
 
+class PayslipBatchRow(Row, table=True):
+    """A month's sheet, or a correction of one (`version` 2 and up, with its reason); `digest` is the file's."""
+
+    __tablename__ = "payslip_batch"
+    id: int | None = Field(default=None, primary_key=True)
+    month: date = Field(index=True)
+    version: int
+    status: str = Field(max_length=16)
+    digest: str = Field(max_length=64)
+    people: int = 0
+    reason: str | None = Field(default=None, max_length=200)
+    prepared_by: int = Field(foreign_key="employee.id")
+    prepared_at: datetime
+    released_by: int | None = Field(default=None, foreign_key="employee.id")
+    released_at: datetime | None = None
+
+
+class PayslipLayoutRow(Row, table=True):
+    """What each column of a sheet is, remembered by the digest of its header for the next month."""
+
+    __tablename__ = "payslip_layout"
+    digest: str = Field(primary_key=True, max_length=64)
+    columns: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime
+
+
 class PayslipRow(Row, table=True):
-    """One person's payslip of one month (its first day); nobody sees it before it is released."""
+    """One person's payslip of one month (its first day); nobody sees it before it is released.
+
+    A correction is another row with a higher version; the one it replaces is superseded and stays for the record.
+    """
 
     __tablename__ = "payslip"
-    __table_args__ = (UniqueConstraint("employee_id", "month"),)
+    __table_args__ = (UniqueConstraint("employee_id", "month", "version"),)
     id: int | None = Field(default=None, primary_key=True)
+    batch_id: int | None = Field(default=None, foreign_key="payslip_batch.id", index=True)
+    version: int = 1
+    superseded_at: datetime | None = None
     employee_id: int = Field(foreign_key="employee.id", index=True)
     month: date = Field(index=True)
     lines_sealed: bytes | None = None
@@ -76,7 +108,9 @@ class PayslipStore:
     async def rows_of(self, employee_id: int) -> list[PayslipRow]:
         """Give the rows of a person's released payslips, newest month first."""
         query = select(PayslipRow).where(
-            PayslipRow.employee_id == employee_id, col(PayslipRow.released_at).is_not(None)
+            PayslipRow.employee_id == employee_id,
+            col(PayslipRow.released_at).is_not(None),
+            col(PayslipRow.superseded_at).is_(None),
         )
         return list(await self._session.exec(query.order_by(col(PayslipRow.month).desc())))
 
@@ -101,6 +135,7 @@ class PayslipStore:
         disputed = select(PayslipDisputeRow.payslip_id)
         where = (
             col(PayslipRow.released_at) < released_before,
+            col(PayslipRow.superseded_at).is_(None),
             col(PayslipRow.confirmed_at).is_(None),
             col(PayslipRow.reminded_at).is_(None),
             col(PayslipRow.id).not_in(disputed),
@@ -119,7 +154,8 @@ class PayslipStore:
     async def counts(self, grant: ListGrant, month: date) -> tuple[int, int, int, int]:
         """Count a month's released payslips: all, confirmed, objections, objections without an answer."""
         mine = only(PayslipRow.employee_id, grant.reached)
-        of_month = (PayslipRow.month == month, col(PayslipRow.released_at).is_not(None), mine)
+        current = col(PayslipRow.superseded_at).is_(None)
+        of_month = (PayslipRow.month == month, col(PayslipRow.released_at).is_not(None), current, mine)
         query: Any = select(func.count(), func.count(col(PayslipRow.confirmed_at))).where(*of_month)
         released, confirmed = (await self._session.exec(query)).one()
         disputes: Any = (

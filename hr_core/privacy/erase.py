@@ -21,7 +21,7 @@ from hr_core.database.engine import BUSY_SECONDS
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
 from hr_core.onboarding.model import HireStatus
 from hr_core.onboarding.store import HireRow
-from hr_core.payslip.store import PayslipDisputeRow, PayslipRow
+from hr_core.payslip.store import PayslipBatchRow, PayslipDisputeRow, PayslipRow
 from hr_core.people.store import EmployeeRow, MembershipRow, PeopleStore
 from hr_core.privacy.consent import rests_on
 from hr_core.privacy.policy import PrivacyPolicy, Sensitive
@@ -171,7 +171,13 @@ async def pay_record(session: AsyncSession, before: date, most: int) -> int:
     query = select(col(PayslipRow.id)).where(col(PayslipRow.month) < before)
     rows = await ids_of(session, query, most)
     await changed(session, delete(PayslipDisputeRow).where(col(PayslipDisputeRow.payslip_id).in_(rows)))
-    return await changed(session, delete(PayslipRow).where(col(PayslipRow.id).in_(rows)))
+    count = await changed(session, delete(PayslipRow).where(col(PayslipRow.id).in_(rows)))
+    used = select(col(PayslipRow.batch_id)).where(col(PayslipRow.batch_id).is_not(None))
+    empty = select(col(PayslipBatchRow.id)).where(
+        col(PayslipBatchRow.month) < before, col(PayslipBatchRow.id).not_in(used)
+    )
+    batches = await ids_of(session, empty, most)
+    return count + await changed(session, delete(PayslipBatchRow).where(col(PayslipBatchRow.id).in_(batches)))
 
 
 @erases("correction")

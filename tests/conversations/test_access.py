@@ -290,6 +290,8 @@ REFUSED = {
     Action.DATA_ERASE: ("chen", "同意 清除 9999"),
     Action.PAYSLIP_VIEW: ("chen", "林晓的工资条"),
     Action.PAYSLIP_PROGRESS: ("chen", "工资条进度"),
+    Action.PAYROLL_PREPARE: ("chen", "编制工资表"),
+    Action.PAYROLL_RELEASE: ("chen", "发布 工资 9999"),
     Action.PAYROLL_SHEET_READ: ("chen", "答复异议 9999 好"),
     Action.ONBOARDING_HIRE: ("chen", "取消入职 9999"),
     Action.ONBOARDING_DECIDE: ("chen", "同意 入职 9999"),
@@ -307,10 +309,7 @@ ELSEWHERE = {
     Action.DATA_EXPORT: "everybody gets a copy of their own, and nobody can name somebody else's",
     Action.DATA_CORRECT: "everybody asks for their own",
 }
-TO_COME = {
-    Action.PAYROLL_PREPARE,
-    Action.PAYROLL_RELEASE,
-}
+TO_COME: set[Action] = set()
 """No conversation asks for these yet; the one that does moves its action up."""
 
 

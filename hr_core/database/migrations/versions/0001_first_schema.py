@@ -231,19 +231,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_card_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "payslip_layout",
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_payslip_layout")),
+    )
+    op.create_table(
+        "payslip_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(200), nullable=True),
+        sa.Column("prepared_by", sa.Integer(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Integer(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["prepared_by"], ["employee.id"], name=op.f("fk_payslip_batch_prepared_by")),
+        sa.ForeignKeyConstraint(["released_by"], ["employee.id"], name=op.f("fk_payslip_batch_released_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payslip_batch")),
+    )
+    with op.batch_alter_table("payslip_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payslip_batch_month"), ["month"], unique=False)
+
+    op.create_table(
         "payslip",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("employee_id", sa.Integer(), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("lines_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["payslip_batch.id"], name=op.f("fk_payslip_batch_id")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_payslip_employee_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payslip")),
-        sa.UniqueConstraint("employee_id", "month", name=op.f("uq_payslip_employee_id_month")),
+        sa.UniqueConstraint("employee_id", "month", "version", name=op.f("uq_payslip_employee_id_month_version")),
     )
     with op.batch_alter_table("payslip", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payslip_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payslip_employee_id"), ["employee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_payslip_month"), ["month"], unique=False)
         batch_op.create_index(batch_op.f("ix_payslip_released_at"), ["released_at"], unique=False)
@@ -734,8 +766,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payslip_released_at"))
         batch_op.drop_index(batch_op.f("ix_payslip_month"))
         batch_op.drop_index(batch_op.f("ix_payslip_employee_id"))
+        batch_op.drop_index(batch_op.f("ix_payslip_batch_id"))
 
     op.drop_table("payslip")
+    with op.batch_alter_table("payslip_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payslip_batch_month"))
+
+    op.drop_table("payslip_batch")
+    op.drop_table("payslip_layout")
     with op.batch_alter_table("paper_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_link_recipient"))
 
