@@ -40,6 +40,7 @@ HR_GROUP = "cidHRtongzhi0qinghe0001=="
 ROLES = (("li", Role.HR), ("zhao", Role.PAYROLL), ("admin", Role.OPERATOR))
 TO_SAY = (
     ("林晓", "lin", "我想请明天下午半天年假"),
+    ("林晓", "lin", "工资条"),
     ("王磊", "wang", "待我审批"),
     ("李静", "li", "今天谁不在"),
     ("李静", "li", "周敏下周一入职后端组"),
