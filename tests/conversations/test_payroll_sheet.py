@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from hr_core.payslip.drafts import PayslipDraftRow
+from hr_core.payslip.drafts import PayslipDraftRow, forget_drafts
 from hr_core.payslip.store import PayslipRow
 from hr_core.people.store import EmployeeRow
 from sandbox.world import StoredFile
@@ -16,7 +17,6 @@ from tests.conversations.office import Office, Phone
 from tests.conversations.test_payroll import HEADING, NET, is_released, slips
 
 WRONG = {**NET, "lin": ("18765.43", "387.00", "343.08", "18809.36")}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def content(
@@ -47,6 +47,12 @@ async def hears(phone: Phone, what: str) -> str:
     at: int = await phone.office.until(find, f"{phone.userid} hears {what!r}")
     phone.seen = at + 1
     return str(phone.messages()[at].content["text"])
+
+
+async def asks(phone: Phone, text: str, what: str) -> str:
+    """Say something, and read on until that is said."""
+    await phone.says(text)
+    return await hears(phone, what)
 
 
 async def marked(office: Office, userid: str) -> bytes:
@@ -86,7 +92,7 @@ async def test_in_words_from_a_wrong_sheet_to_everybodys_payslip(payroll: Office
     page = load_workbook(io.BytesIO(await marked(office, "zhao"))).worksheets[0]
     assert page["F3"].comment is not None
     assert "实发" in page["F3"].comment.text
-    assert "未保存" in await office.zhao.asks("确认工资表 1")
+    await asks(office.zhao, "确认工资表 1", "未保存")
     assert await slips(office) == {}
 
     await sends(office.zhao, await content(office))
@@ -94,11 +100,11 @@ async def test_in_words_from_a_wrong_sheet_to_everybodys_payslip(payroll: Office
     assert "还没有保存" in told
     assert await slips(office) == {}, "nothing is kept before the yes"
     assert "无权" in await office.lin.asks("确认工资表 2")
-    assert "已作废" in await office.zhao.asks("确认工资表 1")
+    await asks(office.zhao, "确认工资表 1", "已作废")
     await office.zhao.says("确认工资表 2")
     await hears(office.zhao, "已保存为工资表 1")
     assert "「发布 工资 1」" in await office.gao.reads()
-    assert "已保存" in await office.zhao.asks("确认工资表 2"), "a second word changes nothing"
+    await asks(office.zhao, "确认工资表 2", "已保存")
     assert await slips(office) == {"lin": [(1, False, False)], "chen": [(1, False, False)]}
     await office.gao.asks("发布 工资 1")
     await is_released(office)
@@ -149,8 +155,8 @@ async def test_column_and_month_in_words_and_taken_back(payroll: Office) -> None
     assert "哪个月" in await office.zhao.reads()
     await office.zhao.says("2026年11月")
     await hears(office.zhao, "待确认")
-    assert "已作废" in await office.zhao.asks("取消工资表 1")
-    assert "已作废" in await office.zhao.asks("确认工资表 1")
+    await asks(office.zhao, "取消工资表 1", "已作废")
+    await asks(office.zhao, "确认工资表 1", "已作废")
     assert await slips(office) == {}
 
 
@@ -195,5 +201,12 @@ async def test_an_upload_is_nowhere_in_the_clear_and_gone_after_a_day(payroll: O
     for secret in ("18765.43", "18809.36", "9000.17", "工资.csv"):
         assert secret.encode() not in on_disk
         assert secret.encode("gb18030") not in on_disk
-    async with office.robot.database.read() as session:
+    async with office.robot.database.transaction() as session:
         assert list(await session.exec(select(PayslipRow))) == []
+        now = office.robot.workplace.clock.now()
+        assert await forget_drafts(session, now + timedelta(hours=23)) == 0
+        assert await forget_drafts(session, now + timedelta(hours=25)) == 1
+    await asks(office.zhao, "确认工资表 1", "已作废")
+    async with office.robot.database.read() as session:
+        (row,) = await session.exec(select(PayslipDraftRow))
+        assert (row.number, row.state_sealed, row.file_sealed, row.marked_sealed) == (1, None, None, None)
