@@ -37,6 +37,7 @@ from bot.pulls import Pulls
 from bot.reading import CompanyReading
 from bot.replica import BEAT_SECONDS, Replica
 from bot.settings import Settings, SettingsError
+from bot.sheets import Sheets
 from bot.store import open_store
 from bot.stream import Credential, StreamClient
 from bot.table import keep_table
@@ -267,7 +268,11 @@ class Robot:
             self.database, self.workplace, self.contacts, self.reading, inbox, self.outbox, self.queue, hiring,
             Payday(self.workplace, dispatcher, self.outbox),
         )  # fmt: skip
-        self.queue.register(*chores.tasks(), *Pictures(dingtalk.files, self.workplace, self.outbox).tasks())
+        self.queue.register(
+            *chores.tasks(),
+            *Pictures(dingtalk.files, self.workplace, self.outbox).tasks(),
+            *Sheets(dingtalk.files, self.database, self.workplace, dispatcher, self.outbox).tasks(),
+        )
 
     async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
         """Be where only robots are that can work beside this one."""

@@ -24,6 +24,7 @@ from hr_core.audit.store import SYSTEM, Act, AuditLog
 from hr_core.clock import COMPANY_ZONE, company_day
 from hr_core.database import Database
 from hr_core.notices import Group
+from hr_core.payslip.drafts import forget_drafts
 from hr_core.payslip.owner import OwnPayslips
 from hr_core.payslip.payroll import RELEASE_TASK
 from hr_core.people.store import PeopleStore
@@ -144,10 +145,11 @@ class Chores:
                 chunk.next(done=chunk.done + len(people), of=0, state={"after": last})
 
     async def empty_inbox(self, chunk: Chunk) -> None:
-        """Forget clicks' acks that nobody will ask for again, and links that lead nowhere any more."""
+        """Forget clicks' acks that nobody will ask for again, links that lead nowhere, unconfirmed sheets."""
         async with chunk.transaction() as session:
             await self._inbox.empty_old(session)
             await Links(session, self._workplace.clock).forget_old()
+            await forget_drafts(session, self._workplace.clock.now())
 
     async def erase(self, chunk: Chunk) -> None:
         """Erase what is due, one class after another; at the end also from SQLite's log of changes."""

@@ -2,19 +2,16 @@
 
 import asyncio
 import json
-import os
 import secrets
-import sys
 from dataclasses import asdict
 
+from bot.children import ChildFailed, in_child
 from cards.view import Paper
 
 AT_ONCE = 2
 PATIENCE = 30.0
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look alike."""
-_INHERITED = frozenset({"PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH"})
-"""The child has no business with our secrets."""
 
 
 class NotPrinted(RuntimeError):
@@ -36,20 +33,7 @@ class Printer:
         """Give a paper as a file that opens with the password; raises `NotPrinted`."""
         told = json.dumps({"paper": asdict(paper), "password": password}, ensure_ascii=False).encode()
         async with self._places:
-            child = await asyncio.create_subprocess_exec(
-                *[sys.executable, "-P", "-c", "from cards.paper_pdf import main; main()"],
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-                env={name: value for name, value in os.environ.items() if name in _INHERITED} | {"PYTHONUTF8": "1"},
-            )  # fmt: skip
             try:
-                async with asyncio.timeout(PATIENCE):
-                    file, _ = await child.communicate(told)
-            except TimeoutError:
-                raise NotPrinted from None
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-        if child.returncode != 0 or not file:
-            raise NotPrinted(child.returncode)
-        return file
+                return await in_child("cards.paper_pdf", told, patience=PATIENCE)
+            except ChildFailed as error:
+                raise NotPrinted(*error.args) from None

@@ -30,6 +30,7 @@ from hr_core.onboarding.policy import OnboardingPolicy, load_onboarding_policy
 from hr_core.onboarding.service import HireService
 from hr_core.onboarding.store import HireStore
 from hr_core.onboarding.tasks import TaskList
+from hr_core.payslip.drafts import PayrollDrafts
 from hr_core.payslip.model import PayslipPolicy, load_payslip_policy
 from hr_core.payslip.owner import OwnPayslips
 from hr_core.payslip.payroll import PayrollService
@@ -249,6 +250,9 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     OwnPayslips: _payslips,
     PayrollService: lambda shift: PayrollService(
         shift.session, shift[PermissionChecker], shift[AuditLog], shift.workplace.vault, shift.workplace.clock
+    ),
+    PayrollDrafts: lambda shift: PayrollDrafts(
+        shift.session, shift[PayrollService], shift.workplace.vault, shift.workplace.clock
     ),
     HireService: _hiring,
     TaskList: _tasks,

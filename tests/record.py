@@ -29,6 +29,7 @@ EXEMPT = {
     "mark": "what a process has done once",
     "outbox": "what is to be sent; why is on record",
     "paper_link": "which paper an address shows for ten minutes: no content, and each look is on record",
+    "payslip_draft": "a sheet that waits for a yes; gone in a day, and that it was sent, and kept, is on record",
     "refusal": "how often somebody was refused: each refusal is on record",
     "replica": "which processes run",
     "task": "work that is under way; what it changes is on record, and so is who starts one again",

@@ -19,7 +19,7 @@ from hr_core.payslip.model import Component, Kind, Line
 from hr_core.payslip.sheet.check import Known
 from hr_core.payslip.store import PayslipBatchRow, PayslipLayoutRow, PayslipRow, sealed_lines
 from hr_core.people.store import EmployeeRow
-from hr_core.permission.checker import ListGrant, PermissionChecker
+from hr_core.permission.checker import ListGrant, NotAllowed, PermissionChecker
 from hr_core.permission.matrix import Action, Role
 from hr_core.permission.store import only
 from hr_core.vault import Vault
@@ -100,6 +100,15 @@ class PayrollService:
     def may_prepare(self, actor: int) -> None:
         """Refuse who may not prepare a sheet."""
         self._over(actor, Action.PAYROLL_PREPARE)
+
+    def takes_upload(self, actor: int, number: int) -> None:
+        """Put on record that somebody has sent a sheet; refuses who may not prepare one."""
+        self._over(actor, Action.PAYROLL_PREPARE)
+        self._record(actor, Action.PAYROLL_PREPARE, f"{KIND}:draft {number}", "upload")
+
+    def refuse_draft(self, actor: int, number: int) -> NotAllowed:
+        """Refuse an upload that isn't this person's."""
+        return self._permission.refuse(actor, Action.PAYROLL_PREPARE, record=f"{KIND}:draft {number}")
 
     async def meanings(self, digest: str) -> Mapping[str, str]:
         """Give what was said of the columns of such a heading before."""

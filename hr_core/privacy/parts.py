@@ -10,6 +10,7 @@ from hr_core.approval.store import ApprovalStepRow
 from hr_core.audit.store import AuditRow
 from hr_core.leave.store import LeaveLedgerRow, LeaveRequestRow
 from hr_core.onboarding.store import HireRow, HireStore, HireTaskRow
+from hr_core.payslip.drafts import PayslipDraftRow
 from hr_core.payslip.store import PayslipBatchRow, PayslipDisputeRow, PayslipStore
 from hr_core.people.store import DepartmentVersionRow, EmployeeRow, MembershipRow, ReportingLineRow
 from hr_core.permission.alarm import RefusalRow
@@ -70,14 +71,18 @@ async def payslips(asker: Asker) -> Rows:
     return rows
 
 
-@exports("编制与发放的工资表", "payslip_batch")
+@exports("编制与发放的工资表", "payslip_batch", "payslip_draft")
 async def sheets(asker: Asker) -> Rows:
     """The months' sheets that they prepared or released."""
     own = or_(
         col(PayslipBatchRow.prepared_by) == asker.employee_id, col(PayslipBatchRow.released_by) == asker.employee_id
     )
     rows = await asker.session.exec(select(PayslipBatchRow).where(own).order_by(col(PayslipBatchRow.id)))
-    return [{"月份": row.month, "版本": row.version, "状态": row.status, "编制": row.prepared_at} for row in rows]
+    told: list[Mapping[str, Any]] = [
+        {"月份": row.month, "版本": row.version, "状态": row.status, "编制": row.prepared_at} for row in rows
+    ]
+    draft = await asker.session.get(PayslipDraftRow, asker.employee_id)
+    return told + ([{"上传编号": draft.number, "状态": draft.status, "时间": draft.at}] if draft else [])
 
 
 @exports("直属主管", "reporting_line")

@@ -59,6 +59,8 @@ WORDS = {
     "onboarding.deal_with": About("停止 入职 {} 不来了", "onboarding.hire", "hire of HR's"),
     "onboarding.show_one": About("入职 {}", "onboarding.view", "hire to see"),
     "privacy.erase_by_words": About("拒绝 清除 {}", "data.erase", "erasure"),
+    "payroll.decide": About("退回 工资 {}", "payroll.release", "payroll"),
+    "payroll_sheet.decide": About("取消工资表 {}", "payroll.prepare", "upload"),
     "onboarding.finish_by_number": About("完成任务 {}", "onboarding.task", "task"),
 }
 TAPS = {
@@ -90,6 +92,12 @@ TAPS = {
 }
 TAPS_ELSEWHERE = {
     **{("privacy.erasure", step): "test_erasure" for step in ("erase", "sure", "decline")},
+    **{("payroll.release", action): "test_payroll" for action in ("release", "give_back")},
+    **{("payroll_draft.checked", action): "one's own upload: test_payroll_sheet" for action in ("confirm", "cancel")},
+    **dict.fromkeys(
+        [("payroll_draft.column", meaning) for meaning in ("earning", "deduction", "employer", "ignored")],
+        "the same",
+    ),
     ("payslip.released", "again"): "the same functions as on payslip.slip",
     ("payslip.released", "confirm"): "the same",
     ("payslip.released", "dispute"): "the same",
@@ -127,12 +135,14 @@ NARROWED = {
     "leave.list_to_decide": "everybody's list, below",
     "leave.decide_without_number": "the same list",
     "payslip_answers.show_progress": "counts of those within reach: test_payslip, and who may ask: below",
+    "payroll.how": "says how, to who may: test_payroll_sheet",
     "onboarding.show_progress": "hires within reach: below",
     "records.list_lacking": "files within reach: test_personnel",
     "records.export_people": "people within reach: test_personnel",
 }
 NOBODYS_BUT_ONES_OWN = {
     "leave.ask_for_leave",
+    "payroll_sheet.name_column",
     "leave.submit_dialogue",
     "leave.cancel_dialogue",
     "leave.show_balance",
@@ -225,7 +235,7 @@ async def everything_open(office: Office) -> Open:
     cards["hire"] = [(await office.wang.receives("notice", about=NEWCOMER), {"wang"})]
     records["hire"], records["hire of HR's"] = [(1, NEWCOMER, {"wang"})], [(1, NEWCOMER, {"li"})]
     records["hire to see"] = [(1, NEWCOMER, {"li", "wang", "gao"})]
-    records["task"], records["erasure"] = [], []
+    records["task"], records["erasure"], records["payroll"], records["upload"] = [], [], [], []
     await office.quiet()
     return Open(office, records, cards)
 

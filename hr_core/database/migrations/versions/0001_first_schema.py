@@ -238,6 +238,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_payslip_layout")),
     )
     op.create_table(
+        "payslip_draft",
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("file_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("marked_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_payslip_draft_employee_id")),
+        sa.PrimaryKeyConstraint("employee_id", name=op.f("pk_payslip_draft")),
+    )
+    with op.batch_alter_table("payslip_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payslip_draft_at"), ["at"], unique=False)
+
+    op.create_table(
         "payslip_batch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
@@ -773,6 +788,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payslip_batch_month"))
 
     op.drop_table("payslip_batch")
+    op.drop_table("payslip_draft")
     op.drop_table("payslip_layout")
     with op.batch_alter_table("paper_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_link_recipient"))
