@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.app import new_track_id, workplace_of
 from bot.cli.show import fail
-from bot.clock import SystemClock
+from bot.clock import FollowedClock, SystemClock
 from bot.contacts import ContactsSync
 from bot.facts import FactSource
 from bot.openapi import DingTalk, DingTalkError, NotFound
@@ -30,7 +31,7 @@ from handlers.dispatch import Dispatcher
 from handlers.router import Services
 from handlers.routes import all_routes
 from hr_core.audit.sealer import Sealer
-from hr_core.clock import company_day
+from hr_core.clock import Clock, company_day
 from hr_core.database import Database, DatabaseAway
 from hr_core.notices import Happened
 from hr_core.permission.alarm import RefusalAlarm
@@ -212,6 +213,19 @@ async def _seal(place: Office) -> None:
             await sealer.stop()
 
 
+async def _clock(settings: Settings) -> Clock:
+    """Give the robot's clock: a task that is asked for now must not be due on another day there."""
+    if not settings.dinghr_clock_url:
+        return SystemClock()
+    clock = FollowedClock(settings.dinghr_clock_url)
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), trust_env=False) as session:
+            await clock.start(session)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        fail(f"DINGHR_CLOCK_URL: no clock at {settings.dinghr_clock_url}: {type(error).__name__}", 2)
+    return clock
+
+
 @asynccontextmanager
 async def office() -> AsyncIterator[Office]:
     """Open the store that the settings name; ends the command with the reason when it can't be opened."""
@@ -222,7 +236,7 @@ async def office() -> AsyncIterator[Office]:
         fail(str(error), 2)
     try:
         try:
-            workplace = workplace_of(settings, vault, SystemClock())
+            workplace = workplace_of(settings, vault, await _clock(settings))
         except SettingsError as error:
             fail(str(error), 2)
         place = Office(settings, database, workplace)

@@ -41,6 +41,7 @@ def settings_of(office: Office) -> dict[str, str]:
         "DINGTALK_CLIENT_SECRET": settings.dingtalk_client_secret.get_secret_value(),
         "DINGTALK_OPENAPI_ENDPOINT": settings.dingtalk_openapi_endpoint,
         "DINGHR_HOME": str(settings.dinghr_home),
+        "DINGHR_CLOCK_URL": settings.dinghr_clock_url,
     }
 
 

@@ -198,3 +198,31 @@ async def test_a_swing_against_last_month_is_a_warning(payroll: Office, tmp_path
     assert done.code == 0
     assert "相差超过 20%" in done.err
     assert "payroll.sheet_read" in await office.audited("zhao", "allowed")
+
+
+async def answers(office: Office, who: str, *words: str) -> Done:
+    """Type a command as somebody, who agrees on their phone."""
+    typed = asyncio.create_task(dinghr(office, *words, "--as", who, "--wait", "20"))
+    phone = getattr(office, who)
+    found = re.search(r"同意 命令 (\d+)", await phone.reads())
+    assert found is not None
+    await phone.asks(f"同意 命令 {found[1]}")
+    return await typed
+
+
+async def test_released_and_called_off_on_the_command_line(payroll: Office, tmp_path: Path) -> None:
+    office = payroll
+    await imports(office, await sheet(office, tmp_path / "a.csv"))
+    await office.gao.reads()
+    own = await answers(office, "zhao", "payslip", "release", "1")
+    assert own.code == 1, "who has prepared it doesn't release it"
+    assert await status(office) == "prepared"
+    called_off = await answers(office, "zhao", "payslip", "cancel", "1")
+    assert called_off.code == 0, called_off.err
+    assert await status(office) == "cancelled"
+    await imports(office, await sheet(office, tmp_path / "b.csv"))
+    await office.gao.reads()
+    released = await answers(office, "gao", "payslip", "release", "2")
+    assert (released.code, released.out) == (0, "payroll 2: released\n")
+    await is_released(office, 2)
+    assert "已发" in await office.lin.reads()

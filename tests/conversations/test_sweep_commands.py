@@ -32,7 +32,10 @@ READ_AS = {"leave list": "leave.view", "personnel show": "identity.view"}
 """Commands that read of a person as somebody, and the action that takes."""
 NAMED = {"role grant": "role.grant", "role revoke": "role.revoke"}
 """Commands that any shell may give and `--as` only signs: test_access."""
-ASKED = {"privacy erase": "whom --as names is asked, twice: test_privacy"}
+ASKED = {
+    "privacy erase": "whom --as names is asked, twice: test_privacy",
+    **dict.fromkeys(("payslip import", "payslip release", "payslip cancel"), "whom --as names is asked: test_payroll"),
+}
 READ_ELSEWHERE = {"personnel show": "what a yes opens: test_personnel_cli"}
 ON_RECORD = {
     "leave balance lin --json": "leave.view",
@@ -66,6 +69,7 @@ NOTHING_OF_ANYBODY = {
     "audit check {folder}/export.jsonl --heads {home}/audit-heads.jsonl": "a file that was handed out",
     "rules run {folder}/none.json": "the calculators, without a database",
     "budget": "counts of calls",
+    "payslip list": "months' sheets: counts, and who has prepared and released them",
     "inbox list": "whose, when, which kind; never what is in it",
     "inbox show 1": "the same",
     "outbox list": "the same",
