@@ -1,7 +1,7 @@
 """The month's sheet sent in the chat: read behind the answer, asked about, given back marked, kept after a yes."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +20,10 @@ WRONG = {**NET, "lin": ("18765.43", "387.00", "343.08", "18809.36")}
 
 
 async def content(
-    office: Office, figures: dict[str, Sequence[str]] | None = None, heading: str = HEADING, title: str = "2026年11月"
+    office: Office,
+    figures: Mapping[str, Sequence[str]] | None = None,
+    heading: str = HEADING,
+    title: str = "2026年11月",
 ) -> bytes:
     """The accountant's file."""
     async with office.robot.database.read() as session:
@@ -116,7 +119,8 @@ async def test_in_words_from_a_wrong_sheet_to_everybodys_payslip(payroll: Office
         assert row.marked_sealed is None
 
 
-async def test_on_cards(office: Office) -> None:
+async def test_on_cards(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.sheets.AT_ONCE", 1)  # One person a transaction.
     await office.makes_payroll("zhao")
     await sends(office.zhao, await content(office))
     card = await office.zhao.receives("notice", about="上传的工资表")
