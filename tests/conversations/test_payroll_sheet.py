@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
+from hr_core import failpoints
 from hr_core.payslip.drafts import PayslipDraftRow, forget_drafts
 from hr_core.payslip.store import PayslipRow
 from hr_core.people.store import EmployeeRow
@@ -126,8 +127,11 @@ async def test_on_cards(office: Office, monkeypatch: pytest.MonkeyPatch) -> None
     card = await office.zhao.receives("notice", about="上传的工资表")
     assert office.zhao.sees(card)["status"] == "待确认"
     assert "无权" in await office.chen.forges(card, "confirm", ref=card.data["ref"])
+    monkeypatch.setattr(failpoints, "_armed", failpoints._read("task.chunk_done:raise:2"))
     await office.zhao.clicks(card, "确认")
     release = await office.gao.receives("notice", about="工资表（编号")
+    assert failpoints._armed is None or failpoints._armed.count <= 0, "it was taken up again after one person"
+    assert await slips(office) == {"lin": [(1, False, False)], "chen": [(1, False, False)]}
     await office.zhao.sees_status(card, "已保存")
     await office.gao.clicks(release, "发布")
     await is_released(office)
