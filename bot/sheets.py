@@ -159,7 +159,7 @@ class Sheets:
             for one, known in facts.people.items()
         }
         checked = await self._ask({**asked, "columns": columns, "people": people, "gone": sorted(facts.gone)})
-        return _compared(draft, facts, checked, acts)
+        return await asyncio.to_thread(_compared, draft, facts, checked, acts)
 
     async def _facts(self, employee: int, month: date) -> tuple[Facts, Sequence[AuditRow]]:
         async with self._database.read() as session:

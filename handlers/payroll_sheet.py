@@ -11,6 +11,7 @@ from cards.view import FileView, NoticeView, TextView
 from handlers.messages import CardClick, Message, Reply, Show
 from handlers.router import Router
 from handlers.store import Dialogues
+from hr_core.notices import Happened
 from hr_core.payslip.drafts import COLUMN, MONTH, READING, REASON, Draft, PayrollDrafts
 from hr_core.payslip.payroll import PayrollService, read_month
 from hr_core.payslip.sheet import Meaning, SheetUnreadable
@@ -120,7 +121,7 @@ async def _column(
     return await _told(actor, *await drafts.tell_column(actor, number, index, meaning), dialogues)
 
 
-async def _told(actor: int, draft: Draft, happened: Any, dialogues: Dialogues) -> Reply:
+async def _told(actor: int, draft: Draft, happened: Happened, dialogues: Dialogues) -> Reply:
     following = await onwards(actor, draft, dialogues)
     if draft.status == READING:
         return Reply.say("payroll_draft.reading", happened=happened)
@@ -146,10 +147,10 @@ async def tap(click: CardClick, drafts: PayrollDrafts, permission: PermissionChe
     return Reply.update(CHECKED, click.card.subject, happened=happened)
 
 
-async def _decided(actor: int, number: int, yes: bool, drafts: PayrollDrafts) -> tuple[Draft, Any]:
+async def _decided(actor: int, number: int, yes: bool, drafts: PayrollDrafts) -> tuple[Draft, Happened]:
     if yes:
         return await drafts.confirm(actor, number)
-    return await drafts.cancel(actor, number), None
+    return await drafts.cancel(actor, number), Happened()
 
 
 # --- views ----------------------------------------------------------------------------------------------------------

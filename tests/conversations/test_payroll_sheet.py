@@ -1,7 +1,7 @@
 """The month's sheet sent in the chat: read behind the answer, asked about, given back marked, kept after a yes."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
+from hr_core import failpoints
 from hr_core.payslip.drafts import PayslipDraftRow, forget_drafts
 from hr_core.payslip.store import PayslipRow
 from hr_core.people.store import EmployeeRow
@@ -20,7 +21,10 @@ WRONG = {**NET, "lin": ("18765.43", "387.00", "343.08", "18809.36")}
 
 
 async def content(
-    office: Office, figures: dict[str, Sequence[str]] | None = None, heading: str = HEADING, title: str = "2026年11月"
+    office: Office,
+    figures: Mapping[str, Sequence[str]] | None = None,
+    heading: str = HEADING,
+    title: str = "2026年11月",
 ) -> bytes:
     """The accountant's file."""
     async with office.robot.database.read() as session:
@@ -116,14 +120,18 @@ async def test_in_words_from_a_wrong_sheet_to_everybodys_payslip(payroll: Office
         assert row.marked_sealed is None
 
 
-async def test_on_cards(office: Office) -> None:
+async def test_on_cards(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.sheets.AT_ONCE", 1)  # One person a transaction.
     await office.makes_payroll("zhao")
     await sends(office.zhao, await content(office))
     card = await office.zhao.receives("notice", about="上传的工资表")
     assert office.zhao.sees(card)["status"] == "待确认"
     assert "无权" in await office.chen.forges(card, "confirm", ref=card.data["ref"])
+    monkeypatch.setattr(failpoints, "_armed", failpoints._read("task.chunk_done:raise:2"))
     await office.zhao.clicks(card, "确认")
     release = await office.gao.receives("notice", about="工资表（编号")
+    assert failpoints._armed is None or failpoints._armed.count <= 0, "it was taken up again after one person"
+    assert await slips(office) == {"lin": [(1, False, False)], "chen": [(1, False, False)]}
     await office.zhao.sees_status(card, "已保存")
     await office.gao.clicks(release, "发布")
     await is_released(office)
