@@ -9,11 +9,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import ArgumentError
 
+from bot.clock import SystemClock
 from bot.contacts import MarkRow
 from bot.replica import alive
 from bot.settings import Settings, SettingsError
 from bot.store import KEY_MARK, open_store, reachable, shown, upgrade_or_refuse
 from bot.tasks.schema import ENGINE_TABLES
+from hr_core.audit.store import OPERATOR, Act, AuditLog
 from hr_core.database import Database, open_database
 from hr_core.database.alone import NotAlone, alone
 from hr_core.database.copying import (
@@ -50,9 +52,10 @@ class Moved:
     difference: Difference | None
 
 
-async def move(settings: Settings, to: str, told: Told) -> Moved:
+async def move(settings: Settings, to: str, told: Told, by: str = "") -> Moved:
     """Copy the SQLite database of the settings to `to` and compare every row; a copy that was killed goes on.
 
+    `by` is who asks for it, for the audit log: its row is the last that the source gets, and comes along.
     Raises `MoveRefused`, or `SettingsError` for a setting that can't be used.
     """
     source_file = _source_file(settings)
@@ -65,7 +68,7 @@ async def move(settings: Settings, to: str, told: Told) -> Moved:
                 await _nobody_works(source, "DINGHR_DATABASE_URL")
                 await reachable(target, "--to")
                 async with _alone(target, "--to"):
-                    return await _move(source, str(source_file), target, vault, told)
+                    return await _move(source, str(source_file), target, vault, told, by)
             finally:
                 await source.close()
     finally:
@@ -73,7 +76,7 @@ async def move(settings: Settings, to: str, told: Told) -> Moved:
         await target.close()
 
 
-async def _move(source: Database, name: str, target: Database, vault: Vault, told: Told) -> Moved:
+async def _move(source: Database, name: str, target: Database, vault: Vault, told: Told, by: str) -> Moved:
     came_from = await half_copied_from(target)
     if came_from is not None and came_from != name:
         raise MoveRefused(
@@ -85,6 +88,8 @@ async def _move(source: Database, name: str, target: Database, vault: Vault, tol
         if await _copied_before(source, target, there, told):
             return Moved({name: n for name, n in there.items() if name != ALEMBIC}, True, False, None)
         await _nothing_else(target, there, vault)
+        async with source.transaction() as session:
+            AuditLog(session, SystemClock(), f"command:db copy by {by}"[:200]).record(Act(OPERATOR, "db.copy"))
         await begin(target, name)
     elif "replica" in there:
         await _nobody_works(target, "--to")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.office import settings_or_exit
+from bot.cli.office import os_user, settings_or_exit
 from bot.cli.show import as_json, fail, line
 from bot.moving import Moved, MoveRefused, move
 from bot.settings import SettingsError
@@ -31,7 +31,7 @@ async def copy(*, to: str, as_json_: Annotated[bool, Parameter(name="--json")] =
     settings = settings_or_exit()
     try:
         with _progress() as told:
-            moved = await move(settings, to, told)
+            moved = await move(settings, to, told, os_user())
     except SettingsError as error:
         fail(str(error), 2)
     except MoveRefused as error:

@@ -117,6 +117,8 @@ async def test_new_rows_are_numbered_behind_those_that_came_along(house: Path, e
     await moved(house, empty)
     database, _ = await open_store(settings(house, dinghr_database_url=empty, dinghr_key_file=str(house / "data.key")))
     async with database.transaction() as session:
+        newest = (await session.exec(select(AuditRow).order_by(AuditRow.id.desc()).limit(1))).one()  # type: ignore[union-attr]
+        assert newest.action == "db.copy"
         last = (await session.exec(select(func.max(AuditRow.id)))).one() or 0
         row = AuditRow(at=AT, actor="lin", action="x", outcome="allowed")
         session.add(row)

@@ -89,7 +89,7 @@ NOT_HERE = {
     "run": "the robot itself",
     "demo": "a company that was made up",
     "sandbox": "DingTalk for a laptop",
-    "db copy": "sealed values stay sealed: tests/bot/test_moving.py",
+    "db copy": "sealed values stay sealed, and it is on record: tests/bot/test_moving.py",
 }
 
 
