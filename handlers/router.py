@@ -246,7 +246,7 @@ class Router:
         rows += [("click", f"{view} · {action or 'form'}", _name(h)) for (view, action), h in self.clicks.items()]
         rows += [("question", kind, _name(h)) for kind, h in self.questions.items()]
         rows += [("paper", kind, _name(w)) for kind, w in self.papers.items()]
-        rows += [("attachment", "", _name(h)) for h in self.attachments]
+        rows += [("attachment", "a picture or a file", _name(h)) for h in self.attachments]
         return rows + [("view", kind, _name(r)) for kind, r in self.views.items()]
 
 
