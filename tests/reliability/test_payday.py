@@ -42,7 +42,7 @@ async def prepared(round_: Round) -> dict[str, int]:
     settings = Settings(
         dingtalk_client_id="x", dingtalk_client_secret="y", dinghr_home=round_.folder,
         dinghr_database_url=round_.store.url, dinghr_key_file=round_.store.environment["DINGHR_KEY_FILE"],
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     database, vault = await open_store(settings)
     now = datetime.now(UTC)
     async with database.transaction() as session:
