@@ -80,6 +80,7 @@ async def test_killed_while_payslips_go_out_everybody_is_told_exactly_once(open_
         await round_.start_robot()
         people = await prepared(round_)
         assert len(people) >= PEOPLE
+        calls, pushes = round_.world.meter.calls, round_.world.meter.pushes
         await round_.world.say("gao", round_.world.chats.with_robot("gao").id, "发布 工资 1")
         deaths = 0
         for point in POINTS:
@@ -101,3 +102,6 @@ async def test_killed_while_payslips_go_out_everybody_is_told_exactly_once(open_
         assert batch.status == "released"
         assert len(slips) == len(people)
         assert all(slip.released_at is not None for slip in slips)
+        calls, pushes = round_.world.meter.calls - calls, round_.world.meter.pushes - pushes
+        assert pushes <= 2, "the word of who releases, brought again where its ack was killed"
+        assert calls <= len(people) * 1.05 + 25, "one each, what four deaths repeat, and a handful"
