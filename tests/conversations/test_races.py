@@ -46,6 +46,8 @@ async def test_a_card_that_is_overtaken_by_its_update_shows_the_outcome(office: 
     form = await office.lin.receives("form", about="请假")
     office.sandbox.world.faults.waiting.append(slow)
     await office.lin.submits(form)
+    faults = office.sandbox.world.faults
+    await office.until(lambda: slow not in faults.waiting or None, "the card is on its way")
     assert "已撤回" in await office.lin.asks("撤回")
     card = await office.wang.receives("notice", about="林晓")
     await office.wang.sees_status(card, "已撤回")
