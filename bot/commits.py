@@ -17,7 +17,7 @@ from hr_core.database import Database, DatabaseAway
 A = TypeVar("A")
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
-GROUP = 64
+GROUP, FEW = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,11 @@ class Together(Generic[A, T]):
     """
 
     def __init__(
-        self, commits: GroupCommit, work: Callable[[AsyncSession, list[A]], Awaitable[list[T]]], most: int = GROUP
+        self, commits: GroupCommit, work: Callable[[AsyncSession, list[A]], Awaitable[list[T]]]
     ) -> None:
         self._commits = commits
         self._work = work
-        self._most = most
+        self._most = FEW
         self._waiting: deque[tuple[A, asyncio.Future[T]]] = deque()
 
     def __call__(self, argument: A) -> "asyncio.Future[T]":
@@ -138,7 +138,10 @@ class Together(Generic[A, T]):
     def _take(self) -> Calls:
         taken = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
         if self._waiting:
+            self._most = min(GROUP, 2 * self._most)
             self._commits.join(self._take)
+        elif 2 * len(taken) < self._most:
+            self._most = max(FEW, self._most // 2)
         return Calls(self._work, taken)
 
 
