@@ -119,9 +119,7 @@ class Together(Generic[A, T]):
     A list that fails is done again one by one, so that one bad argument fails alone.
     """
 
-    def __init__(
-        self, commits: GroupCommit, work: Callable[[AsyncSession, list[A]], Awaitable[list[T]]]
-    ) -> None:
+    def __init__(self, commits: GroupCommit, work: Callable[[AsyncSession, list[A]], Awaitable[list[T]]]) -> None:
         self._commits = commits
         self._work = work
         self._most = FEW

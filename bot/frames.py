@@ -139,7 +139,9 @@ class Frames:
             await self._keep(session, Outcome((told,)), work.item.id, path)
             return
         conversation = message.group or PRIVATE
-        services = await self._workplace.services(session, work.item.id, conversation=conversation)
+        services = await self._workplace.services(
+            session, work.item.id, conversation=conversation, said_at=message.said_at
+        )
         file = message.file
         sent = Attachment(file.kind, file.code, file.name) if file is not None else None
         said = Message(work.actor, message.text or "", message.group, message.group_title, sent)

@@ -42,6 +42,7 @@ class IncomingMessage:
     webhook_until: datetime | None = None
     quota_exhausted: bool = False
     file: IncomingFile | None = None
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def read_message(data: Mapping[str, Any]) -> IncomingMessage:
         webhook_until=_instant(until),
         quota_exhausted=_text(error) == str(NO_CONTENT),
         file=None if in_group else _file(data),
+        said_at=_instant(data.get("createAt", data.get("timestamp"))),
     )
 
 

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
 from handlers.links import LinkRow
-from handlers.store import CardRow, DialogueRow
+from handlers.store import ENDED, CardRow, DialogueRow
 from hr_core.people.store import EmployeeRow
 from hr_core.privacy.erase import changed, erases, ids_of, start_of
 from hr_core.privacy.export import Asker, exports
@@ -36,7 +36,7 @@ async def chat(asker: Asker) -> Rows:
     links = rows_of(LinkRow).where(LinkRow.recipient == asker.employee_id).order_by(col(LinkRow.id))
     rows += [{"链接": row.view, "有效至": row.expires_at, "打开": row.used_at} for row in await session.exec(links)]
     dialogue = await session.get(DialogueRow, asker.employee_id)
-    if dialogue is not None:
+    if dialogue is not None and dialogue.kind != ENDED:
         told = asker.vault.open(dialogue.state_sealed, "dialogue", asker.employee_id)
         rows.append({"没填完的对话": told, "时间": dialogue.expires_at})
     return rows

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -75,9 +75,9 @@ class Workplace:
     told: set[int] = field(default_factory=set)
     """Who is known to have been told how their data are used: asked for once a person and process."""
 
-    def dialogues(self, session: AsyncSession) -> Dialogues:
-        """Give the dialogues of one transaction."""
-        return Dialogues(session, self.vault, self.clock)
+    def dialogues(self, session: AsyncSession, said_at: datetime | None = None) -> Dialogues:
+        """Give the dialogues of one transaction; `said_at` as in `services`."""
+        return Dialogues(session, self.vault, self.clock, said_at)
 
     async def queue_errands(self, session: AsyncSession, errands: Sequence[Errand]) -> None:
         """Queue the tasks that a change asks for, in its transaction."""
@@ -94,13 +94,15 @@ class Workplace:
         *,
         conversation: str | None = None,
         day: date | None = None,
+        said_at: datetime | None = None,
     ) -> Services:
         """Give the services of one transaction. `source` names the message or command that caused it.
 
-        `conversation` is where that was said, `day` the day whose directory decides; today's unless history is written.
+        `conversation` is where that was said, `said_at` when, by DingTalk's clock. `day` is the day whose directory
+        decides: today's unless history is written.
         """
         access = await self.access.current(session, day or company_day(self.clock.now()))
-        return Shift(self, session, access, source, conversation)
+        return Shift(self, session, access, source, conversation, said_at)
 
 
 class Shift(Mapping[type, object]):
@@ -113,12 +115,14 @@ class Shift(Mapping[type, object]):
         access: Access,
         source: str | None,
         conversation: str | None = None,
+        said_at: datetime | None = None,
     ) -> None:
         self.workplace = workplace
         self.session = session
         self.access = access
         self.source = source
         self.conversation = conversation
+        self.said_at = said_at
         self._made: dict[type, object] = {}
 
     def __getitem__(self, kind: type) -> Any:
@@ -260,7 +264,7 @@ _MAKERS: Mapping[type, Callable[[Shift], object]] = {
     PersonnelService: _personnel,
     PersonnelRecords: _records,
     CardStore: lambda shift: CardStore(shift.session),
-    Dialogues: lambda shift: shift.workplace.dialogues(shift.session),
+    Dialogues: lambda shift: shift.workplace.dialogues(shift.session, shift.said_at),
     Groups: lambda shift: Groups(shift.session, shift.workplace.clock, shift.workplace.prepared_groups),
     Links: lambda shift: Links(shift.session, shift.workplace.clock),
     Surface: lambda shift: shift.workplace.surface,

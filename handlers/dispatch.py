@@ -160,7 +160,8 @@ class Dispatcher:
         return await self._answered(message, services) if message.text else Reply.say("answer.text_only")
 
     async def _answered(self, message: Message, services: Services) -> Reply | HRError:
-        current = await _of(services, Dialogues).current(message.actor) if message.group is None else None
+        dialogues = _of(services, Dialogues)
+        current = await dialogues.current(message.actor) if message.group is None else None
         found = self._router.find(message.text)
         if current is not None:
             known = found is not None and found[0].pattern is not None
@@ -172,6 +173,8 @@ class Dispatcher:
             nearest = self._router.nearest(message.text)
             return Reply.say("answer.unknown", text=message.text[:40], nearest=nearest)
         phrase, groups = found
+        if phrase.in_order and await dialogues.overtaken(message.actor):
+            return Reply.say("answer.overtaken")
         return await self._guarded(phrase.handler, {"message": message, **groups}, services) or Reply()
 
     async def _guarded(

@@ -44,8 +44,9 @@ def asks_for_leave(text: str) -> bool:
 
 
 @router.phrase(
-    "请假", "我想请明天下午半天年假", when=lambda text: text in ALONE or asks_for_leave(text), needs=Action.LEAVE_APPLY
-)
+    "请假", "我想请明天下午半天年假", when=lambda text: text in ALONE or asks_for_leave(text), needs=Action.LEAVE_APPLY,
+    in_order=True,
+)  # fmt: skip
 async def ask_for_leave(message: Message, leave: LeaveService, surface: Surface, dialogues: Dialogues) -> Reply:
     """Read the sentence: show the form with what was understood, or go on in words where there are no forms."""
     await dialogues.end(message.actor)  # What was said before is off, whatever comes of this.
@@ -95,7 +96,7 @@ async def _continue(actor: int, draft: Draft, leave: LeaveService, dialogues: Di
     return Reply.show("leave.ask" if missing else "leave.confirm", **draft.state())
 
 
-@router.phrase("提交", needs=Action.LEAVE_APPLY)
+@router.phrase("提交", needs=Action.LEAVE_APPLY, in_order=True)
 async def submit_dialogue(message: Message, leave: LeaveService, dialogues: Dialogues) -> Reply:
     """Send the request that was just confirmed."""
     current = await dialogues.current(message.actor)
@@ -105,7 +106,7 @@ async def submit_dialogue(message: Message, leave: LeaveService, dialogues: Dial
     if not draft.complete:
         return await _continue(message.actor, draft, leave, dialogues)
     request_id, happened = await leave.submit(message.actor, draft.wish())
-    await dialogues.end(message.actor)
+    await dialogues.done(message.actor)
     return Reply.show("leave.submitted", request_id, happened=happened)
 
 
@@ -143,17 +144,23 @@ async def approve(click: CardClick, leave: LeaveService) -> Reply:
 
 
 @router.click("leave.approval", cards.REJECT)
-async def reject(click: CardClick, leave: LeaveService) -> Reply:
+async def reject(click: CardClick, leave: LeaveService, dialogues: Dialogues) -> Reply:
     """拒绝 on the card, with the comment as reason."""
-    _, happened = await leave.decide(click.actor, click.card.subject, approve=False, comment=click.comment)
+    request, happened = await leave.decide(click.actor, click.card.subject, approve=False, comment=click.comment)
+    if happened is not None:
+        await dialogues.settled(request.employee_id)
     return Reply.update("leave.approval", click.card.subject, happened=happened, repeated=happened is None)
 
 
 @router.phrase(pattern=rf"(?P<verb>同意|拒绝)\s*{_NUMBER}(?P<comment>\s.*|[，,：:。].*)?", needs=Action.LEAVE_DECIDE)
-async def decide_by_number(message: Message, verb: str, number: str, comment: str | None, leave: LeaveService) -> Reply:
+async def decide_by_number(
+    message: Message, verb: str, number: str, comment: str | None, leave: LeaveService, dialogues: Dialogues
+) -> Reply:
     """`同意 12`, `同意第 12 条` and `拒绝 12 原因`."""
     said = (comment or "").strip(" ，,：:。\n\t")
-    _, happened = await leave.decide(message.actor, int(number), approve=verb == "同意", comment=said)
+    request, happened = await leave.decide(message.actor, int(number), approve=verb == "同意", comment=said)
+    if verb == "拒绝" and happened is not None:
+        await dialogues.settled(request.employee_id)
     return Reply.show("leave.outcome", int(number), happened=happened, repeated=happened is None)
 
 
@@ -189,19 +196,21 @@ async def list_mine(message: Message) -> Reply:
     return Reply.show("leave.mine")
 
 
-@router.phrase("撤回", pattern=r"撤[回销消](我的)?(申请)?", needs=Action.LEAVE_WITHDRAW)
-async def withdraw(message: Message, leave: LeaveService) -> Reply:
+@router.phrase("撤回", pattern=r"撤[回销消](我的)?(申请)?", needs=Action.LEAVE_WITHDRAW, in_order=True)
+async def withdraw(message: Message, leave: LeaveService, dialogues: Dialogues) -> Reply:
     """Take back the only pending request at once; with several, ask which."""
     pending = await leave.mine(message.actor, pending=True)
     if len(pending) != 1:
         return Reply.show("leave.which_withdraw") if pending else Reply.say("leave.list.nothing_to_withdraw")
-    return await withdraw_by_number(message, str(pending[0].id), leave)
+    return await withdraw_by_number(message, str(pending[0].id), leave, dialogues)
 
 
 @router.phrase(pattern=rf"撤[回销消](我的)?\s*{_NUMBER}", needs=Action.LEAVE_WITHDRAW)
-async def withdraw_by_number(message: Message, number: str, leave: LeaveService) -> Reply:
+async def withdraw_by_number(message: Message, number: str, leave: LeaveService, dialogues: Dialogues) -> Reply:
     """`撤回 12`."""
     _, happened = await leave.withdraw(message.actor, int(number))
+    if happened is not None:
+        await dialogues.settled(message.actor)
     return Reply.show("leave.withdrawn", int(number), happened=happened)
 
 

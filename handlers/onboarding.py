@@ -34,7 +34,7 @@ _SAID = r"(?P<said>[\s，,：:。].*)?"
 # --- hiring -----------------------------------------------------------------------------------------------------------
 
 
-@router.phrase("办理入职", "周敏下周一入职研发部", when=hires_somebody, needs=Action.ONBOARDING_HIRE)
+@router.phrase("办理入职", "周敏下周一入职研发部", when=hires_somebody, needs=Action.ONBOARDING_HIRE, in_order=True)
 async def hire(message: Message, hiring: HireService, surface: Surface, dialogues: Dialogues) -> Reply:
     """Read the sentence: show the form with what was understood, or go on in words where there are no forms."""
     hiring.may_hire(message.actor)
@@ -60,7 +60,7 @@ async def answer_question(
         if draft.missing is not None:
             return await _continue(message.actor, draft, hiring, dialogues)
         hire_id, happened = await hiring.submit(message.actor, draft.wish(hiring.access.directory))
-        await dialogues.end(message.actor)
+        await dialogues.done(message.actor)
         return Reply.show("onboarding.submitted", hire_id, happened=happened)
     if known or hires_somebody(message.text):
         return None

@@ -48,7 +48,10 @@ Services = Mapping[type, object]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Something people say. `examples` are shown in help and offered when a phrase isn't understood."""
+    """Something people say. `examples` are shown in help and offered when a phrase isn't understood.
+
+    One that is `in_order` isn't done when it comes late, after something said later that has taken effect.
+    """
 
     name: str
     examples: tuple[str, ...]
@@ -56,6 +59,7 @@ class Phrase:
     when: Callable[[str], bool] | None
     needs: Action | None
     handler: Handler
+    in_order: bool = False
 
     def read(self, text: str) -> dict[str, str | None] | None:
         """Give the pattern's named groups when the text is this phrase.
@@ -113,6 +117,7 @@ class Router:
         pattern: str | None = None,
         when: Callable[[str], bool] | None = None,
         needs: Action | None = None,
+        in_order: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Answer a phrase: a full match of `pattern`, or `when`; without either, the examples themselves."""
         if pattern is None and when is None:
@@ -120,7 +125,7 @@ class Router:
 
         def register(handler: Handler) -> Handler:
             compiled = re.compile(pattern, re.DOTALL) if pattern is not None else None
-            self.phrases.append(Phrase(_name(handler), examples, compiled, when, needs, handler))
+            self.phrases.append(Phrase(_name(handler), examples, compiled, when, needs, handler, in_order))
             return handler
 
         return register

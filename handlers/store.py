@@ -17,6 +17,10 @@ from hr_core.vault import Vault
 from hr_core.vault.columns import sealed
 
 DIALOGUE_LIFETIME = timedelta(minutes=30)
+LATE = timedelta(seconds=2)
+"""Words that come so long after they were said were delivered again, or waited: others may have come before them."""
+ENDED = ""
+"""The kind of a dialogue that is over; what is left of it is when the words were said that ended it."""
 
 
 class CardRow(Row, table=True):
@@ -36,7 +40,10 @@ class CardRow(Row, table=True):
 
 
 class DialogueRow(Row, table=True):
-    """What a person was asked and has told so far; sealed, since people give reasons."""
+    """What a person was asked and has told so far; sealed, since people give reasons.
+
+    `said_at` is when the last words were said that it, or what the person asked for, depends on: by DingTalk's clock.
+    """
 
     __tablename__ = "dialogue"
     employee_id: int = Field(primary_key=True, foreign_key="employee.id")
@@ -44,6 +51,7 @@ class DialogueRow(Row, table=True):
     state_sealed: bytes
     version: int = 1
     expires_at: datetime
+    said_at: datetime | None = None
 
 
 sealed(DialogueRow, "state_sealed", "employee_id", lambda employee_id: ("dialogue", employee_id))
@@ -110,12 +118,17 @@ class CardStore:
 
 
 class Dialogues:
-    """One unfinished dialogue a person; it lapses by itself."""
+    """One unfinished dialogue a person; it lapses by itself.
 
-    def __init__(self, session: AsyncSession, vault: Vault, clock: Clock) -> None:
+    `said_at` is when the words were said that are worked now, None for what isn't said. Words that come late, after
+    others that were said later, find no dialogue: they aren't an answer to a question that was asked since.
+    """
+
+    def __init__(self, session: AsyncSession, vault: Vault, clock: Clock, said_at: datetime | None = None) -> None:
         self._session = session
         self._vault = vault
         self._clock = clock
+        self._said_at = said_at
 
     async def read_ahead(self, people: Collection[int]) -> None:
         """Look for the dialogues of everybody who writes in this transaction at once: most have none."""
@@ -127,12 +140,50 @@ class Dialogues:
         if employee_id in self._session.info.get(_NO_DIALOGUE, ()):
             return None
         row = await self._session.get(DialogueRow, employee_id)
-        if row is None or row.expires_at <= self._clock.now():
+        if row is None or row.kind == ENDED or self._lapsed(row) or self._older(row):
             return None
         return row.kind, json.loads(self._vault.open(row.state_sealed, "dialogue", employee_id))
 
     async def keep(self, employee_id: int, kind: str, state: Mapping[str, Any]) -> None:
         """Remember where the dialogue stands."""
+        await self._keep(employee_id, kind, state, self._said_at)
+
+    async def end(self, employee_id: int) -> None:
+        """Forget the dialogue."""
+        row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
+        if row is not None:
+            await self._session.delete(row)
+
+    async def done(self, employee_id: int) -> None:
+        """End the dialogue, since what it was about was done."""
+        await self._keep(employee_id, ENDED, {}, self._said_at or self._clock.now())
+
+    async def settled(self, employee_id: int) -> None:
+        """Note that something this person asked for has come to its end; what they are filling in goes on."""
+        row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
+        if row is None or self._lapsed(row):
+            await self.done(employee_id)
+        else:
+            row.said_at = self._said_at or self._clock.now()
+
+    async def overtaken(self, employee_id: int) -> bool:
+        """Tell whether these words came late, and something this person said after them has taken effect."""
+        if not self._late:
+            return False
+        row = await self._session.get(DialogueRow, employee_id)
+        return row is not None and not self._lapsed(row) and self._older(row)
+
+    @property
+    def _late(self) -> bool:
+        return self._said_at is not None and self._clock.now() - self._said_at > LATE
+
+    def _older(self, row: DialogueRow) -> bool:
+        return self._late and row.said_at is not None and self._said_at is not None and self._said_at < row.said_at
+
+    def _lapsed(self, row: DialogueRow) -> bool:
+        return row.expires_at <= self._clock.now()
+
+    async def _keep(self, employee_id: int, kind: str, state: Mapping[str, Any], said_at: datetime | None) -> None:
         self._session.info.pop(_NO_DIALOGUE, None)
         row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
         sealed = self._vault.seal(json.dumps(state, ensure_ascii=False), "dialogue", employee_id)
@@ -141,13 +192,9 @@ class Dialogues:
             row = DialogueRow(employee_id=employee_id, kind=kind, state_sealed=sealed, expires_at=expires_at)
         else:
             row.kind, row.state_sealed, row.expires_at, row.version = kind, sealed, expires_at, row.version + 1
+        if said_at is not None:
+            row.said_at = said_at
         self._session.add(row)
-
-    async def end(self, employee_id: int) -> None:
-        """Forget the dialogue."""
-        row = await self._session.get(DialogueRow, employee_id, with_for_update=True)
-        if row is not None:
-            await self._session.delete(row)
 
 
 class Groups:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -248,3 +249,79 @@ async def counted(home: Path, what: str, *, at_least: int = 0) -> int:
 def store_in(home: Path) -> Path:
     """Give the robot's database."""
     return next(home.glob("*.sqlite3"))
+
+
+LATE = 3.0
+
+
+async def later(office: Office, *said: str) -> None:
+    """Have Lin say words that are delivered after what she says next."""
+    office.sandbox.world.faults.waiting.append(Fault(MESSAGES, "late", times=len(said), delay=LATE))
+    for one in said:
+        await office.lin.says(one)
+        await asyncio.sleep(0.01)  # `createAt` tells no less than a millisecond; people take longer.
+
+
+async def submitted(office: Office) -> str:
+    """Have Lin ask for tomorrow; gives the request's number."""
+    await office.lin.asks("明天请年假")
+    found = re.search(r"已提交申请 (\d+)", await office.lin.asks("提交"))
+    assert found is not None
+    return found[1]
+
+
+async def answers(office: Office, count: int, since: int) -> list[str]:
+    """Wait for so many more answers to Lin."""
+    found = await office.until(
+        lambda: office.lin.messages()[since:] if len(office.lin.messages()) >= since + count else None, "the answers"
+    )
+    return [str(message.content["text"]) for message in found]
+
+
+async def test_words_that_come_after_the_withdrawal_ask_for_nothing_again(text_office: Office) -> None:
+    office = text_office
+    number = await submitted(office)
+    await later(office, "明天请年假", "提交")
+    assert "已撤回" in await office.lin.asks(f"撤回 {number}")
+    late, nothing = await answers(office, 2, len(office.lin.messages()))
+    assert "到得晚了" in late
+    assert "到得晚了" in nothing
+    assert "可用 5 天" in await office.lin.asks("年假余额")
+    assert int(await submitted(office)) > int(number)
+
+
+async def test_words_that_come_after_the_rejection_ask_for_nothing_again(text_office: Office) -> None:
+    office = text_office
+    number = await submitted(office)
+    before = len(office.lin.messages())
+    await later(office, "明天请年假", "提交")
+    await office.wang.says(f"拒绝 {number} 人手不够")
+    told = await answers(office, 3, before)
+    assert any("已拒绝" in one for one in told)
+    assert sum("到得晚了" in one for one in told) == 2
+    assert "可用 5 天" in await office.lin.asks("年假余额")
+
+
+async def test_a_late_word_neither_sends_what_was_told_since_nor_withdraws_it(text_office: Office) -> None:
+    office = text_office
+    await later(office, "提交", "撤回")
+    since = len(office.lin.messages())
+    assert "回复" in await office.lin.asks("明天上午请年假")
+    told = await answers(office, 3, since)
+    assert "没有等待提交" in told[1] or "到得晚了" in told[1]
+    assert "可用 5 天" in await office.lin.asks("年假余额")
+    assert "已提交申请" in await office.lin.asks("提交")
+    await later(office, "撤回")
+    since = len(office.lin.messages())
+    await office.lin.asks("明天下午请年假")
+    await office.lin.asks("提交")
+    await answers(office, 3, since)
+    assert "可用 4 天" in await office.lin.asks("年假余额")
+
+
+async def test_words_that_all_come_late_are_done_in_their_order(text_office: Office) -> None:
+    office = text_office
+    since = len(office.lin.messages())
+    await later(office, "明天请年假", "提交")
+    told = await answers(office, 2, since)
+    assert "已提交申请" in told[1]

@@ -403,6 +403,7 @@ def upgrade() -> None:
         sa.Column("state_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_dialogue_employee_id")),
         sa.PrimaryKeyConstraint("employee_id", name=op.f("pk_dialogue")),
     )
