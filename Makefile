@@ -33,8 +33,9 @@ format: $(VENV)/.dev    ## put the code in order
 
 ROUNDS ?= 1000
 SEED   ?= 1
-soak: $(VENV)/.dev      ## kill, stop and starve the robot on both stores, ROUNDS times from SEED; see docs/reliability.md
-	$(BIN)/python -m tests.reliability --rounds $(ROUNDS) --seed $(SEED)
+JOBS   ?= 1
+soak: $(VENV)/.dev      ## kill, stop and starve the robot on both stores, ROUNDS times from SEED, JOBS at a time; see docs/reliability.md
+	$(BIN)/python -m tests.reliability --rounds $(ROUNDS) --seed $(SEED) --jobs $(JOBS)
 
 bench: $(VENV)/.dev     ## measure beside the references; prints what benchmarks/README.md records
 	$(BIN)/python -m benchmarks
