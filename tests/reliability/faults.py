@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hr_core.failpoints import POINTS
+from sandbox.world.faults import FAULTS as SANDBOX_FAULTS
 from sandbox.world.faults import Fault as CallFault
+from sandbox.world.faults import FaultKind
 from sandbox.world.stream import CARD_TOPIC, ROBOT_TOPIC
 from tests.reliability.stores import StoreName
 
@@ -97,8 +99,12 @@ async def _provoke(round_: "Round", name: str, armed: "Process") -> None:
         round_.world.clock.set(round_.world.clock.now() + timedelta(days=1))
     if name == "stream.reconnecting":
         await round_.people.connected()
-        for connection in list(round_.world.stream.connections):
-            await connection.close(True)
+        await _cut_sockets(round_)
+
+
+async def _cut_sockets(round_: "Round") -> None:
+    for connection in list(round_.world.stream.connections):
+        await connection.close(True)
 
 
 for _name in POINTS:
@@ -137,32 +143,17 @@ async def _stop_long(round_: "Round") -> None:
 # --- DingTalk ---------------------------------------------------------------------------------------------------------
 
 
-async def _calls_fail(round_: "Round", rng: random.Random, *kinds: Any) -> None:
-    faults = round_.world.faults.waiting
+@fault("api.ambiguous")
+async def _ambiguous(round_: "Round") -> None:
+    """Calls end without an answer one can go by, some carried out and some not."""
+    faults, rng = round_.world.faults.waiting, round_.rng
     for _ in range(rng.randint(1, 4)):
-        kind = rng.choice(kinds)
-        after = kind in {"timeout", "drop", "answer"} and rng.random() < 0.5
+        kind, after = rng.choice(("timeout", "drop", "answer")), rng.random() < 0.5
         body = "<html>502 Bad Gateway</html>" if kind == "answer" else None
         faults.append(CallFault(rng.choice(SENDS), kind, 502, body, rng.randint(1, 2), rng.uniform(0, 0.3), after))
         await asyncio.sleep(rng.uniform(0, 0.5))
     await asyncio.sleep(1.0)
     faults.clear()
-
-
-def _calls(name: str, *kinds: Any) -> None:
-    async def begin(round_: "Round") -> None:
-        await _calls_fail(round_, round_.rng, *kinds)
-
-    FAULTS[name] = Fault(name, begin)
-
-
-_calls("api.ambiguous", "timeout", "drop", "answer")
-_calls("api.throttled", "qps", "qps", "busy")
-_calls("api.token", "token")
-_calls("api.html", "answer", "ip_ban")
-_calls("api.quota", "monthly")
-_calls("api.minute", "qpm")
-FAULTS["api.minute"] = Fault("api.minute", FAULTS["api.minute"].begin, rare=True)
 
 
 @fault("api.slow")
@@ -175,6 +166,35 @@ async def _slow(round_: "Round") -> None:
     round_.world.faults.waiting.clear()
 
 
+def _of_sandbox(kind: FaultKind) -> Begin:
+    async def begin(round_: "Round") -> None:
+        """Let a few calls, frames or handshakes go as the sandbox knows how."""
+        faults, rng = round_.world.faults.waiting, round_.rng
+        for _ in range(rng.randint(1, 3)):
+            meant = rng.choice((ROBOT_TOPIC, CARD_TOPIC) if kind.moment == "frame" else SENDS)
+            faults.append(CallFault(kind.api if kind.api != "*" else meant, kind.key, delay=rng.uniform(0.1, 1.0)))
+            if kind.moment == "handshake" or kind.api == "gateway.open":
+                await _cut_sockets(round_)
+            await asyncio.sleep(rng.uniform(0, 0.5))
+        await asyncio.sleep(1.0)
+        faults.clear()
+
+    return begin
+
+
+OTHERWISE = {
+    "answer": "api.ambiguous gives it something to say",
+    "half_open": "stream.half_open waits until it is noticed",
+    "stall": "stream.stall ends it",
+    "invalid_staff": "who isn't there any more is rightly given up on",
+}
+"""The sandbox's faults that aren't played as they are, and why."""
+LONG = {"qpm": "a minute", "undelivered": "people wait for the card before they do without"}
+for _kind in SANDBOX_FAULTS:
+    if _kind.key not in OTHERWISE:
+        FAULTS[f"sandbox.{_kind.key}"] = Fault(f"sandbox.{_kind.key}", _of_sandbox(_kind), rare=_kind.key in LONG)
+
+
 # --- the stream -------------------------------------------------------------------------------------------------------
 
 
@@ -183,8 +203,7 @@ async def _drop(round_: "Round") -> None:
     """The socket is cut, several times."""
     for _ in range(round_.rng.randint(1, 4)):
         await asyncio.sleep(round_.rng.uniform(0, 0.7))
-        for connection in list(round_.world.stream.connections):
-            await connection.close(True)
+        await _cut_sockets(round_)
 
 
 @fault("stream.disconnect")

@@ -181,8 +181,10 @@ class Round:
         )
         await self.until_settled(SETTLE_SECONDS)
         self.busy = busy_transactions(self.robots)[busy:]
-        for entry in self.world.wire.after(before):
-            if entry.kind == "ack" and (entry.duration_ms or 0) > ACK_MS:
+        said = self.world.wire.after(before)
+        pushed = {entry.message_id for entry in said if entry.kind == "frame"}  # One that was stopped acks older ones.
+        for entry in said:
+            if entry.kind == "ack" and entry.message_id in pushed and (entry.duration_ms or 0) > ACK_MS:
                 self.violations.append(f"in quiet, an ack took {entry.duration_ms:.0f} ms")
 
     async def _asks_balance(self, who: str, used: Decimal) -> None:
