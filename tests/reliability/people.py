@@ -317,7 +317,9 @@ class People:
                     return card
             return None
 
-        card: Card | None = await self.until(find, self.deadline / 3)
+        # Who withdraws in the same instant may be first: then there is nothing to send.
+        patience = self.patience if wish.end == "contest" else self.deadline / 3
+        card: Card | None = await self.until(find, patience)
         return card
 
 
