@@ -9,7 +9,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -106,7 +106,7 @@ class Push:
 class Stream:
     """Who is connected, what was pushed, who answered."""
 
-    TRANSIENT = frozenset({"_tasks", "_held", "_repeated", "_watchers", "connections", "pushes"})
+    TRANSIENT = frozenset({"_tasks", "_held", "_repeated", "_sooner", "_watchers", "connections", "pushes"})
 
     def __init__(self, app: App, clock: Clock, ids: Ids, wire: Wire, meter: Meter, feed: Feed, faults: Faults) -> None:
         self._faults = faults
@@ -118,6 +118,7 @@ class Stream:
         self.connections: list[Connection] = []
         self.pushes: OrderedDict[str, Push] = OrderedDict()
         self._repeated = 0
+        self._sooner = asyncio.Event()
         self._watchers: list[Callable[[Push], None]] = []
 
     @contextmanager
@@ -339,6 +340,16 @@ class Stream:
             connection, old.kind, old.topic, old.data, old.headers, message_id=message_id if same_id else ""
         )
 
+    @property
+    def repeating(self) -> int:
+        """How many frames wait for their ack and will be sent again."""
+        return self._repeated
+
+    def redeliver_now(self) -> None:
+        """Send these again at once instead of when their time has come."""
+        self._sooner.set()
+        self._sooner = asyncio.Event()
+
     async def ping(self, connection: Connection) -> None:
         """Send a SYSTEM ping and hold the robot to its echo."""
         opaque = self._ids.hex(16)
@@ -405,7 +416,8 @@ class Stream:
                 return True
             if due is None:
                 break
-            await asyncio.sleep(max(0.0, begun + due - loop.time()))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), max(0.0, begun + due - loop.time()))
             push = await once_more()
         return False
 

@@ -235,15 +235,23 @@ class Round:
         """Wait until nothing is left to do; a restart brings forward what waits for a retry."""
         end = time.monotonic() + seconds
         restart_at = time.monotonic() + RESTART_SECONDS
-        left = await unsettled(self.evidence())
+        left = await self.left_to_do()
         while left and time.monotonic() < end:
             await asyncio.sleep(0.1)
-            left = await unsettled(self.evidence())
+            left = await self.left_to_do()
             if left and restart and time.monotonic() > restart_at:
                 restart_at = time.monotonic() + 20.0
                 for _ in range(len(self.robots)):
                     await self.replace_robot(gently=True)
         self.violations += [f"not settled after {seconds:.0f} s: {one}" for one in left]
+
+    async def left_to_do(self) -> list[str]:
+        """Give what is still to be done, and what DingTalk will say again: that comes at once, to whoever listens."""
+        stream = self.world.stream
+        if any(not one.leaving for one in stream.connections):
+            stream.redeliver_now()
+        left = await unsettled(self.evidence())
+        return [*left, f"{stream.repeating} frames wait for their ack"] if stream.repeating else left
 
     def evidence(self) -> Evidence:
         """What the verdict is given from."""

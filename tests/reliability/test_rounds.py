@@ -5,6 +5,7 @@ import pytest
 from hr_core.failpoints import POINTS
 from tests.reliability.conftest import Open
 from tests.reliability.faults import APART, FAULTS, WIRED
+from tests.reliability.people import Mode
 from tests.reliability.rounds import Plan
 
 pytestmark = [
@@ -30,6 +31,16 @@ async def test_killed_at_a_fail_point_it_loses_nothing_and_doubles_nothing(point
 async def test_whatever_dingtalk_does_nothing_is_lost_or_doubled(mode: str, open_round: Open) -> None:
     faults = ("api.ambiguous", "stream.drop", "frames.again", "frames.disorder")
     async with open_round(Plan(12, "sqlite", faults, mode, leaves=2, questions=2)) as round_:  # type: ignore[arg-type]
+        assert await round_.goes() == []
+
+
+SANDBOX = sorted(name for name, one in FAULTS.items() if name.startswith("sandbox.") and not one.rare)
+
+
+@pytest.mark.parametrize("part", range(3))
+async def test_whatever_the_sandbox_can_do_nothing_is_lost_or_doubled(part: int, open_round: Open) -> None:
+    mode: Mode = "text" if part == 0 else "cards"
+    async with open_round(Plan(14, "sqlite", tuple(SANDBOX[part::3]), mode, leaves=1, questions=1)) as round_:
         assert await round_.goes() == []
 
 
