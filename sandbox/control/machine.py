@@ -156,10 +156,11 @@ async def _set_template(ask: Ask) -> Template:
 
 
 async def _app(ask: Ask) -> Mapping[str, Any]:
-    """Tell what the app was granted, data scope, pace, timing."""
+    """Tell the app's ids, what it was granted, its data scope, pace, timing."""
     app = ask.world.app
     return {
         "client_id": app.client_id, "robot_code": app.robot_code, "robot_name": app.robot_name, "corp_id": app.corp_id,
+        "agent_id": app.agent_id, "group_templates": ask.world.chats.templates,
         "scopes": sorted(app.scopes), "departments": sorted(app.departments), "people": sorted(app.people),
         "redirect_uris": sorted(app.redirect_uris), "calls_per_second": app.calls_per_second,
         "flow_controlled": sorted(ask.world.flow_controlled),

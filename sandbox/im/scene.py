@@ -116,21 +116,21 @@ OPERATIONS = (
     Operation(
         "im.create_scene_group", "POST", "/v1.0/im/sceneGroup/create", Family.NEW, "创建场景群", "A/0746", _create,
         (
-            Field("title", required=True, most=30, missing=_BAD, bad=_BAD),
+            Field("title", required=True, most=30, missing=_BAD),
             Field("icon"),
-            Field("template_id", required=True, missing=_BAD, bad=_BAD),
-            Field("owner_user_id", required=True, missing=_BAD, bad=_BAD),
-            Field("user_ids", "strings", unit="items", bad=_BAD),
-            Field("subadmin_ids", "strings", unit="items", bad=_BAD),
+            Field("template_id", required=True, missing=_BAD),
+            Field("owner_user_id", required=True, missing=_BAD),
+            Field("user_ids", "strings", unit="items"),
+            Field("subadmin_ids", "strings", unit="items"),
             Field("uuid"),
-            Field("management_options", "object", fields=_FLAGS, bad=_BAD),
+            Field("management_options", "object", fields=_FLAGS),
         ),
         MANAGE,
         errors=(
             INVALID, DENIED, Error("groupTemplate.notFound", "群模板不存在或者已下线"),
             Error("member.notFound", "不存在的员工"),
         ),
-        note="a uuid gives the same group again; the template dinghr-group brings the robot",
+        bad=_BAD, note="a uuid gives the same group again; the template dinghr-group brings the robot",
     ),
     Operation(
         "im.scene_group", "POST", "/v1.0/im/sceneGroups/query", Family.NEW, "场景群简要信息", "A/0754", _query,
