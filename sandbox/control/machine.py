@@ -11,6 +11,7 @@ from sandbox.world.cards import VARIABLES
 from sandbox.world.connections import act
 from sandbox.world.faults import BY_KEY, FAULTS, Fault, FaultKind
 from sandbox.world.stream import Connection, Timing
+from sandbox.world.subscribed import EVENTS
 
 _PACE = ("address_calls", "address_seconds", "address_block")
 
@@ -185,7 +186,7 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
     if ask.has("flow_controlled"):
         world.flow_controlled = set(ask.texts("flow_controlled"))
     if ask.has("events"):
-        app.events = set(ask.texts("events"))
+        app.events = _events(ask)
     if ask.has("blocking"):
         world.blocking = set(ask.texts("blocking"))
     app.calls_per_second = int(ask.number("calls_per_second", app.calls_per_second))
@@ -200,6 +201,13 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
             raise Refused(f"timing has no {name}")
         setattr(world.stream.timing, name, tuple(value) if isinstance(value, list) else value)
     return await _app(ask)
+
+
+def _events(ask: Ask) -> set[str]:
+    wanted = set(ask.texts("events"))
+    if unknown := wanted - EVENTS:
+        raise Refused(f"only {', '.join(sorted(EVENTS))} are ticked, not {', '.join(sorted(unknown))}")
+    return wanted
 
 
 async def _reset(ask: Ask) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from sandbox.call import Call
 from sandbox.contacts.scope import sees_user
 from sandbox.operation import Error, Family, Field, Operation
 from sandbox.world import Change, Conversation
+from sandbox.world.subscribed import as_it_was, group_changed
 
 INVALID = Error("parameter.invalid", "输入参数错误")
 DENIED = Error("permession.checkFailed", "权限校验失败")
@@ -45,8 +46,14 @@ def make(call: Call, title: str, owner: str, members: Sequence[str], *, template
     return group
 
 
+async def changed(call: Call, was: Conversation, group: Conversation) -> None:
+    """Let phones see that a group changed, and push it."""
+    tell(call, group)
+    await group_changed(call.world, was, group)
+
+
 def tell(call: Call, group: Conversation) -> None:
-    """Let phones see that a group changed."""
+    """Let phones see a group."""
     call.world.feed.tell(Change("message", "", group.id))
 
 
@@ -70,11 +77,12 @@ async def _update(call: Call) -> Mapping[str, Any]:
     group = _named(call, call["chatid"], "parameter.invalid")
     owner = head(call, call["owner"]) if call["owner"] else group.head
     added, gone = people(call, call["add_useridlist"] or []), set(call["del_useridlist"] or [])
+    was = as_it_was(group)
     group.title, group.head, group.icon = call["name"] or group.title, owner, call["icon"] or group.icon
     group.members = [one for one in dict.fromkeys([*group.members, *added]) if one not in gone or one == owner]
     options = {name: value for name, value in (call["managementOptions"] or {}).items() if value is not None}
     group.options |= options
-    tell(call, group)
+    await changed(call, was, group)
     return {"success": True}
 
 
