@@ -73,6 +73,11 @@ def no_scope(family: Family, scopes: Sequence[str]) -> Failure:
     return Failure(88, f"应用尚未开通所需的权限：{list(scopes)}", sub_code="60011")
 
 
+def wrong_method(method: str) -> Failure:
+    """Another method than the one of the old family's call."""
+    return Failure(43001, "需要GET请求") if method == "GET" else Failure(43002, "需要POST请求")
+
+
 def too_fast(family: Family, whose: Literal["app", "minute", "everyone"] = "app") -> Failure:
     """More calls than one app may make of one API in a second or a minute, or than everyone together may (A/1433)."""
     if family is Family.OLD:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105 - a header's name
 _SLOW_SECONDS = 5.0
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 @dataclass(slots=True)
@@ -92,6 +93,18 @@ class Switchboard:
                 response = misanswered(fault, response)
         self._world.meter.call(operation.name, counted=counted)
         self._record(operation, request, given, response, warnings, counted=counted, begun=begun)
+        return response
+
+    async def misaddressed(self, operation: Operation, request: web.Request) -> web.Response:
+        """Answer a call of the old family that came by another method (A/0013: 43001, 43002)."""
+        request_id, begun = self._world.ids.request(), time.monotonic()
+        response: web.Response
+        if self._world.pace.shuts_out(request.remote or ""):
+            response = shut_out("html")
+        else:
+            response = answers.failure(operation.family, answers.wrong_method(operation.method), request_id)
+        self._world.meter.call(operation.name, counted=False)
+        self._record(operation, request, {}, response, ["another method"], counted=False, begun=begun)
         return response
 
     async def _answered(
@@ -191,17 +204,20 @@ async def _given(operation: Operation, request: web.Request) -> dict[str, Any]:
     given |= {name: request.headers[name] for name in headers if name in request.headers}
     if request.method == "GET" or not request.can_read_body:
         return given
-    if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    kind = request.headers.get("Content-Type") and request.content_type
+    if kind in _FORMS:
         if not old:
             raise Failure("Missingbody", "body is mandatory for this action.")
         return {**given, **await request.post()}
+    if old and kind is not None and not kind.endswith("json"):
+        raise Failure(43004, "无效的HTTP HEADER Content-Type")
     try:
         body = json.loads(await request.read() or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):
         if old:
-            raise Failure(40035, "不合法的参数：不是 JSON 对象")
+            raise Failure(43009, "post参数需要json类型")
         raise Failure("Missingbody", "body is mandatory for this action.")
     return {**given, **{name: one for name, one in body.items() if name not in outside}}
 

@@ -117,6 +117,8 @@ class Operation:
     limits: tuple[Limit, ...] = ()
     by_person: bool = False
     """It takes a person's token (A/0032), not the app's."""
+    bad: str = ""
+    """The code its page gives for any field that doesn't fit; a field that names its own keeps that."""
     app_token: Error | None = None
     """What the app's own token is told where a person's is due, if that isn't a missing permission."""
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox import control, gateway, oauth, page
 from sandbox.call import Switchboard, unknown
 from sandbox.company import demo
+from sandbox.operation import Family
 from sandbox.operations import ALL
 from sandbox.world import Clock, World
 
@@ -46,6 +47,8 @@ def application(world: World) -> web.Application:
     switchboard = Switchboard(world)
     for operation in ALL:
         app.router.add_route(operation.method, operation.path, partial(switchboard.handle, operation))
+        if operation.family is Family.OLD:
+            app.router.add_route("*", operation.path, partial(switchboard.misaddressed, operation))
     app.router.add_get("/connect", partial(gateway.connect, world))
     control.setup(app, world)
     page.setup(app, world)

@@ -35,7 +35,10 @@ def _object(
                 raise _missing(operation, field, inside)
             values[field.name] = field.default
         else:
-            typed = _limited(operation, field, _typed(operation, field, value, inside), inside)
+            typed = _typed(operation, field, value, inside)
+            if field.required and typed in ([], {}):  # a form's text that holds nothing
+                raise _missing(operation, field, inside)
+            typed = _limited(operation, field, typed, inside)
             values[field.name] = _within(operation, field, typed, inside, notes) if field.fields else typed
     return values
 
@@ -234,6 +237,7 @@ def _missing(operation: Operation, field: Field, inside: str) -> Failure:
 
 
 def _bad(operation: Operation, field: Field, code: str, message: str) -> Failure:
+    code = code or operation.bad
     if operation.family is Family.OLD:
         return _refusal(operation, code or "40035", f"不合法的参数 {message}")
     return _refusal(operation, code or f"invalidParameter.{field.name}", message)

@@ -12,6 +12,7 @@ from sandbox.operation import Error, Family, Field
 from sandbox.world.attendance import Approval, Correction
 from sandbox.world.durations import NATURAL, Stretch, computed, stretch
 from sandbox.world.schedule import moment, plans
+from sandbox.world.subscribed import day_changed
 
 OVERTIME, TRIP, LEAVE = 1, 2, 3
 _HOURS = re.compile(r"\d{1,2}(\.\d+)?")
@@ -99,9 +100,17 @@ async def _approve(call: Call, given: Mapping[str, Any]) -> Mapping[str, float]:
         details, world.clock.now(), given["leaveCode"] or "", given["jumpUrl"] or "", given["overtimeDuration"] or "",
         given["overTimeToMore"],
     )  # fmt: skip
+    await _told(call, approval)
     if overtime and approval.overtime_to == _TO_LIEU:
         await world.stream.event("attendance_overtime_duration", {"dataList": [_overtime(call, approval)]})
     return details
+
+
+async def _told(call: Call, one: Approval) -> None:
+    """Push that the figures of the days it covers changed, of those that have any yet."""
+    last = min(one.end, call.world.clock.now()).date()
+    for number in range((last - one.begin.date()).days + 1):
+        await day_changed(call.world, one.userid, one.begin.date() + timedelta(days=number))
 
 
 def _overtime(call: Call, one: Approval) -> dict[str, Any]:
@@ -137,6 +146,8 @@ async def _cancel(call: Call) -> Mapping[str, Any]:
         del attendance.corrections[plan_id]
     if gone is None and not corrected:
         raise call.fail(guard.INVALID.code, "approve_id")
+    if gone is not None:
+        await _told(call, gone)
     return {}
 
 
@@ -150,6 +161,7 @@ async def _check(call: Call) -> Mapping[str, Any]:
     world.attendance.corrections[found.id] = Correction(
         world.attendance.next_id(), call["approve_id"], found.id, _minute(call["user_check_time"]), call["tag_name"]
     )
+    await day_changed(world, call["userid"], day)
     return {}
 
 

@@ -1,6 +1,7 @@
 """假期规则: listed, made, changed, deleted (A/0233 ff, A/0238). Only types made by API can be changed by it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.attendance import guard
@@ -64,6 +65,8 @@ async def _create(call: Call) -> Mapping[str, Any]:
     manager(call, "opUserId", _NOT_MANAGE)
     types = call.world.attendance.vacation.types
     _check_name(call, None)
+    if call["bizType"] == "lieu_leave":
+        _check_validity(call)
     if call["bizType"] == "lieu_leave" and any(one.biz_type == "lieu_leave" for one in types.values()):
         raise call.fail(_ONLY_ONE.code, _ONLY_ONE.meaning)
     made = LeaveType(
@@ -82,12 +85,22 @@ async def _update(call: Call) -> Mapping[str, Any]:
         raise call.fail(_NO_TYPE.code, _NO_TYPE.meaning)
     if call["bizType"] != found.biz_type:
         raise call.fail(_FIXED.code, _FIXED.meaning)
+    if call["bizType"] == "lieu_leave" and call["extras"] is not None:
+        _check_validity(call)
     _check_name(call, found)
     if 0 <= call.world.clock.ms() - found.changed_at < _COOL_DOWN_MS:
         raise call.fail(_TOO_FAST.code, _TOO_FAST.meaning)
     _write(call, found)
     await _push(call, found, "update")
     return {"result": _shown(found)}
+
+
+def _check_validity(call: Call) -> None:
+    """Refuse what can't be how long 调休 stays good: a month and day, or a number of days above one."""
+    extras = inner(guard.parsed(call["extras"]))
+    value, form = str(extras.get("validity_value", "")), _VALIDITY.get(extras.get("validity_type", ""))
+    if form is None or not form(value):
+        raise call.fail(_VALID_SO_LONG.code, _VALID_SO_LONG.meaning)
 
 
 def _check_name(call: Call, own: LeaveType | None) -> None:
@@ -150,6 +163,7 @@ _NO_TYPE = Error("notFound", "未找到该假期类型")
 _FIXED = Error("bizTypeCannotModified", "假期业务类型不能修改")
 _ONLY_ONE = Error("lieuLeaveOnlyOne", "加班调休全局只能有一个")
 _SAME_NAME = Error("nameAlreadyExists", "已存在相同假期名称")
+_VALID_SO_LONG = Error("lieuLeaveValidityIncorrect", "调休假有效期不正确")
 _TOO_FAST = Error("updateSpeedfast", "亲，该操作速度过快，请5分钟后再试")
 
 
@@ -192,6 +206,11 @@ _PAID = (
     _may("maxLeaveTime", "int"),
     _may("leaveHourCeil", choices=("up", "down", "none")),
 )
+_VALIDITY: Mapping[str, Callable[[str], object]] = {
+    "absolute_time": re.compile(r"(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])").fullmatch,
+    "relative_time": lambda value: value.isdecimal() and int(value) > 1,
+}
+"""How `validity_value` is written; the page's yy-mm is 12-31 in its example."""
 _PATH, _OLD = "/v1.0/attendance/leaves/types", "/topapi/attendance/vacation/type"
 _MADE = "an operator must be a main administrator here"
 
@@ -207,7 +226,7 @@ OPERATIONS = (
             _OPERATOR, _need("leaveName"), _UNIT, _BIZ, _need("naturalDayLeave", "bool"),
             _need("hoursInPerDay", "int", least=1, unit="value"), *_RULES, *_PAID,
         ),
-        MANAGE, _INVALID, _NOT_MANAGE, _ONLY_ONE, _SAME_NAME,
+        MANAGE, _INVALID, _NOT_MANAGE, _VALID_SO_LONG, _ONLY_ONE, _SAME_NAME,
         note=f"{_MADE}; nothing comes of whom a type is visible to",
     ),
     guard.new(
@@ -216,7 +235,7 @@ OPERATIONS = (
             _OPERATOR, _may("leaveName"), _UNIT, _BIZ, _may("naturalDayLeave", "bool"),
             _may("hoursInPerDay", "int", least=1, unit="value"), _need("leaveCode"), *_RULES,
         ),
-        MANAGE, _INVALID, _NOT_MANAGE, _NO_TYPE, _FIXED, _SAME_NAME, _TOO_FAST,
+        MANAGE, _INVALID, _NOT_MANAGE, _NO_TYPE, _FIXED, _VALID_SO_LONG, _SAME_NAME, _TOO_FAST,
         note="the page gives 880015 for the company's own types, a code of the old family: here notFound; the five "
         "minutes run from a type's last change",
     ),

@@ -11,6 +11,7 @@ from sandbox.call import Call
 from sandbox.operation import Field
 from sandbox.world.attendance import AttendanceGroup, Membership
 from sandbox.world.schedule import members, named
+from sandbox.world.subscribed import attendance_group_changed
 
 _A_PAGE = 200
 _Kind = Literal["user", "dept", "extra"]
@@ -52,6 +53,7 @@ async def _update(call: Call) -> Mapping[str, Any]:
                 raise call.fail(guard.INVALID.code, f"{name}: {member}")
     for name, kind, ended in _CHANGES:
         _change(call, found.id, kind, param[name] or (), since, ended=ended)
+    await attendance_group_changed(call.world, found)
     return {"success": True}
 
 
@@ -59,7 +61,7 @@ async def _add(call: Call) -> Mapping[str, Any]:
     found = _by_key(call)
     good = [one for one in call["user_id_list"] if _exists(call, "user", one)]
     _change(call, found.id, "user", good, call.world.clock.now().date(), ended=False)
-    return _partly(call, good)
+    return await _partly(call, found, good)
 
 
 async def _remove(call: Call) -> Mapping[str, Any]:
@@ -67,11 +69,13 @@ async def _remove(call: Call) -> Mapping[str, Any]:
     inside = {one.member for one in named(call.world, found) if one.kind == "user"}
     good = [one for one in call["user_id_list"] if one in inside]
     _change(call, found.id, "user", good, call.world.clock.now().date(), ended=True)
-    return _partly(call, good)
+    return await _partly(call, found, good)
 
 
-def _partly(call: Call, good: Sequence[str]) -> Mapping[str, Any]:
+async def _partly(call: Call, found: AttendanceGroup, good: Sequence[str]) -> Mapping[str, Any]:
     """Tell whom it worked for and whom not: the call as a whole is a success either way."""
+    if good:
+        await attendance_group_changed(call.world, found)
     bad = [one for one in call["user_id_list"] if one not in good]
     result: dict[str, Any] = {"success_list": list(good)}
     if bad:

@@ -100,7 +100,7 @@ async def _add_spaces(call: Call) -> Mapping[str, Any]:
 OPERATIONS = (
     Operation(
         "card.create", "POST", "/v1.0/card/instances", Family.NEW, "创建卡片", "A/0780", _create, _CREATE, _SCOPE,
-        errors=_CREATE_ERRORS, note="what `result` holds is assumed",
+        errors=_CREATE_ERRORS, bad="param.invalid", note="what `result` holds is assumed",
     ),
     Operation(
         "card.deliver", "POST", "/v1.0/card/instances/deliver", Family.NEW, "投放卡片", "A/0781", _deliver,
@@ -109,7 +109,7 @@ OPERATIONS = (
     Operation(
         "card.create_and_deliver", "POST", "/v1.0/card/instances/createAndDeliver", Family.NEW, "创建并投放卡片",
         "A/0783", _create_and_deliver, (*_CREATE, *spaces.DELIVER_FIELDS), _SCOPE,
-        errors=(*_CREATE_ERRORS, *spaces.ERRORS),
+        errors=(*_CREATE_ERRORS, *spaces.ERRORS), bad="param.invalid",
         note="that a missing space model or supportForward is param.openSpaceModelInvalid is assumed",
     ),
     Operation(

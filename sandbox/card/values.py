@@ -57,7 +57,7 @@ DYNAMIC = Field(
         ),
     ),
 )  # fmt: skip
-_INVALID = Error("param.invalid", "cardParamMap的值不合法")
+_INVALID = Error("param.invalid", "存在非法参数")
 TEMPLATE_ERRORS = (Error("param.templateNotExist", "模板不存在"), Error("param.templateUnpublished", "模板未发布"))
 VALUE_ERRORS = (_INVALID, Error("param.userIdNotExist", "用户userId不存在"))
 NO_CARD = Error("param.cardNotExist", "卡片不存在")

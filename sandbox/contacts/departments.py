@@ -6,9 +6,11 @@ from typing import Any
 from sandbox.call import Call
 from sandbox.contacts.scope import (
     DEPARTMENT_UNSEEN,
+    LANGUAGE,
     NO_DEPARTMENT,
     NO_USER,
     USER_UNSEEN,
+    WRONG,
     department,
     sees_department,
     user,
@@ -81,7 +83,6 @@ async def _scopes(call: Call) -> Mapping[str, Any]:
 
 
 _DEPT = Field("dept_id", "int", required=True)
-_LANGUAGE = Field("language")
 _SCOPE = "qyapi_get_department_list"
 
 
@@ -91,19 +92,22 @@ _SEEN = (NO_DEPARTMENT, DEPARTMENT_UNSEEN)
 def _operation(
     name: str, path: str, summary: str, page: str, run: Handler, *fields: Field, errors: tuple[Error, ...] = _SEEN
 ) -> Operation:
-    return Operation(name, "POST", path, Family.OLD, summary, page, run, fields, _SCOPE, counted=False, errors=errors)
+    return Operation(
+        name, "POST", path, Family.OLD, summary, page, run, fields, _SCOPE, counted=False, errors=(*errors, WRONG),
+        bad=str(WRONG.code),
+    )  # fmt: skip
 
 
 OPERATIONS = (
     _operation(
         "contacts.list_sub", "/topapi/v2/department/listsub", "下级部门", "A/0082", _list_sub,
-        Field("dept_id", "int"), _LANGUAGE,
+        Field("dept_id", "int"), LANGUAGE,
     ),
     _operation(
         "contacts.list_sub_id", "/topapi/v2/department/listsubid", "下级部门ID", "A/0083", _list_sub_id, _DEPT,
         errors=(NO_DEPARTMENT,),
     ),
-    _operation("contacts.department", "/topapi/v2/department/get", "部门详情", "A/0081", _get, _DEPT, _LANGUAGE),
+    _operation("contacts.department", "/topapi/v2/department/get", "部门详情", "A/0081", _get, _DEPT, LANGUAGE),
     _operation(
         "contacts.parents_of_department", "/topapi/v2/department/listparentbydept", "部门的所有父部门", "A/0084",
         _parents_of_department, _DEPT,

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.contacts.scope import DEPARTMENT_UNSEEN, NO_DEPARTMENT, NO_USER, USER_UNSEEN, sees_department, user
+from sandbox.contacts.scope import DEPARTMENT_UNSEEN, NO_DEPARTMENT, NO_USER, USER_UNSEEN, WRONG, sees_department, user
 from sandbox.operation import Error, Family, Field, Handler, Operation
 from sandbox.world import CHINA, User
 
-_MOBILE = re.compile(r"1\d{10}|\+\d{1,4}-\d{4,14}")
+MOBILE = re.compile(r"1\d{10}|\+\d{1,4}-\d{4,14}")
 _SAME_NAME = (
     "name", "telephone", "job_number", "title", "email", "org_email", "work_place", "remark", "hide_mobile",
 )  # fmt: skip
@@ -70,7 +70,7 @@ async def _create(call: Call) -> Mapping[str, Any]:
     userid = call["userid"] or f"{world.ids.pick(10**18):018d}"
     if userid in world.directory.users:
         raise call.fail(60102, "UserID在公司中已存在")
-    if not _MOBILE.fullmatch(mobile):
+    if not MOBILE.fullmatch(mobile):
         raise call.fail(60103, "手机号码不合法，如果是国际号码，请使用+xx-xxxxxx的格式")
     if world.directory.users.find("mobile", mobile):
         raise call.fail(60104, "手机号码在公司中已存在")
@@ -139,11 +139,12 @@ _NOTE = "codes are of A/0013 and A/0161: the page names none; custom fields the 
 
 
 def _operation(
-    name: str, path: str, summary: str, page: str, run: Handler, *fields: Field, errors: tuple[Error, ...], note: str
-) -> Operation:
+    name: str, path: str, summary: str, page: str, run: Handler, *fields: Field, errors: tuple[Error, ...], note: str,
+    bad: str = "",
+) -> Operation:  # fmt: skip
     return Operation(
         f"contacts.{name}", "POST", path, Family.OLD, summary, page, run, fields, "qyapi_manage_addresslist",
-        counted=False, errors=errors, note=note,
+        counted=False, errors=errors, note=note, bad=bad,
     )  # fmt: skip
 
 
@@ -181,7 +182,8 @@ OPERATIONS = (
         note=_NOTE,
     ),
     _operation(
-        "delete_user", "/topapi/v2/user/delete", "删除用户", "A/0058", _delete, _USERID, errors=(NO_USER, USER_UNSEEN),
+        "delete_user", "/topapi/v2/user/delete", "删除用户", "A/0058", _delete, _USERID,
+        errors=(NO_USER, USER_UNSEEN, WRONG), bad=str(WRONG.code),
         note="60121 for a stranger is of A/0161",
     ),
 )  # fmt: skip

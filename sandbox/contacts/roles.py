@@ -175,7 +175,7 @@ def _new_id(call: Call) -> int:
 
 _DEFAULT_SIZE = 20
 _ROLE_ID = Field("role_id", "int", required=True)
-_ROLES = Field("roleIds", "ints", required=True, most=20, unit="items")
+_ROLES = Field("roleIds", "ints", required=True, most=20, unit="items", bad="33011", over="40035")
 _USERS = Field("userIds", "strings", required=True, most=20, unit="items")
 _OFFSET = Field("offset", "int", least=0, unit="value", bad="40068")
 _SIZE = Field("size", "int", least=1, most=200, unit="value", bad="40069", over="40069")
@@ -199,13 +199,14 @@ OPERATIONS = (
         note="a page counts groups (assumed)",
     ),
     _operation(
-        "role_members", "/topapi/role/simplelist", "角色的员工列表", "A/0096", _simple_list, _MEMBER, _ROLE_ID,
+        "role_members", "/topapi/role/simplelist", "角色的员工列表", "A/0096", _simple_list, _MEMBER,
+        replace(_ROLE_ID, bad="33011"),
         replace(_SIZE, most=100), _OFFSET, errors=(_NO_ROLE, *_PAGING),
         note="who holds a role of 默认 is assumed",
     ),
     _operation(
-        "role", "/topapi/role/getrole", "角色详情", "A/0090", _get, _MEMBER, Field("roleId", "int", required=True),
-        errors=(_NO_ROLE,),
+        "role", "/topapi/role/getrole", "角色详情", "A/0090", _get, _MEMBER,
+        Field("roleId", "int", required=True, bad="33011"), errors=(_NO_ROLE,),
     ),
     _operation(
         "role_group", "/topapi/role/getrolegroup", "角色组", "A/0092", _get_group, _LIST,

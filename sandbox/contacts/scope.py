@@ -1,7 +1,7 @@
-"""The app's data scope: whom and which departments it may see."""
+"""What the address book's calls share, most of all the app's data scope: whom and which departments it may see."""
 
 from sandbox.call import Call
-from sandbox.operation import Error
+from sandbox.operation import Error, Field
 from sandbox.world import Department, User
 from sandbox.world.directory import ROOT
 
@@ -9,6 +9,9 @@ NO_DEPARTMENT = Error(60003, "未找到对应部门")
 DEPARTMENT_UNSEEN = Error(50004, "部门不在权限范围内")
 NO_USER = Error(60121, "找不到该用户")
 USER_UNSEEN = Error(50002, "用户不在权限范围内")
+WRONG = Error(400002, "无效的参数")
+"""What most of the address book's pages name for a field that doesn't fit."""
+LANGUAGE = Field("language", choices=("zh_CN", "en_US"))
 
 
 def sees_department(call: Call, dept_id: int) -> bool:

@@ -7,11 +7,14 @@ from datetime import datetime, time
 from typing import Any
 
 from sandbox.call import Call
+from sandbox.contacts.hire import MOBILE
 from sandbox.contacts.scope import (
     DEPARTMENT_UNSEEN,
+    LANGUAGE,
     NO_DEPARTMENT,
     NO_USER,
     USER_UNSEEN,
+    WRONG,
     department,
     sees_user,
     user,
@@ -108,7 +111,12 @@ async def _list_id(call: Call) -> Mapping[str, Any]:
     return {"result": {"userid_list": [one.userid for one in members]}}
 
 
+_NO_MOBILE = Error(40104, "企业中无效的手机号")
+
+
 async def _by_mobile(call: Call) -> Mapping[str, Any]:
+    if not MOBILE.fullmatch(call["mobile"]):
+        raise call.fail(_NO_MOBILE.code, _NO_MOBILE.meaning)
     found = call.world.directory.by_mobile(call["mobile"])
     if found is None:
         raise call.fail(60121, "找不到该用户")
@@ -140,25 +148,26 @@ _PAGE = (
     Field("size", "int", required=True, least=1, most=100, unit="value"),
     Field("order_field", choices=("custom", "entry_asc", "entry_desc", "modify_asc", "modify_desc")),
     Field("contain_access_limit", "bool"),
-    Field("language"),
+    LANGUAGE,
 )
-_WRONG = {"cursor": "40068", "size": "40069"}
+_WRONG_PAGE = {"cursor": "40068", "size": "40069"}
 """What A/0066 answers to a wrong page."""
 
 
 def _operation(
     name: str, path: str, summary: str, page: str, run: Handler, scope: str, *fields: Field,
-    note: str = "", errors: tuple[Error, ...] = (),
+    note: str = "", errors: tuple[Error, ...] = (), bad: str = "",
 ) -> Operation:  # fmt: skip
     return Operation(
-        name, "POST", path, Family.OLD, summary, page, run, fields, scope, counted=False, note=note, errors=errors
-    )
+        name, "POST", path, Family.OLD, summary, page, run, fields, scope, counted=False, note=note, errors=errors,
+        bad=bad,
+    )  # fmt: skip
 
 
 OPERATIONS = (
     _operation(
         "contacts.user", "/topapi/v2/user/get", "用户详情", "A/0056", _get, "qyapi_get_member", _USERID,
-        Field("language"), errors=(NO_USER, USER_UNSEEN),
+        LANGUAGE, errors=(NO_USER, USER_UNSEEN, WRONG), bad=str(WRONG.code),
     ),
     _operation(
         "contacts.users", "/topapi/v2/user/list", "部门用户详情", "A/0062", _list, "qyapi_get_department_member",
@@ -167,23 +176,25 @@ OPERATIONS = (
     ),
     _operation(
         "contacts.users_simple", "/topapi/user/listsimple", "部门用户基础信息", "A/0066", _list_simple,
-        "qyapi_get_department_member", *(replace(one, bad=_WRONG.get(one.name, "")) for one in _PAGE), errors=_SEEN,
+        "qyapi_get_department_member", *(replace(one, bad=_WRONG_PAGE.get(one.name, "")) for one in _PAGE),
+        errors=(*_SEEN, WRONG), bad=str(WRONG.code),
     ),
     _operation(
         "contacts.user_ids", "/topapi/user/listid", "部门用户userid列表", "A/0065", _list_id, "qyapi_get_member",
-        Field("dept_id", "int", required=True), errors=(NO_DEPARTMENT,),
+        Field("dept_id", "int", required=True), errors=(NO_DEPARTMENT, WRONG), bad=str(WRONG.code),
     ),
     _operation(
         "contacts.by_mobile", "/topapi/v2/user/getbymobile", "手机号查用户", "A/0063", _by_mobile,
-        "qyapi_get_member_by_mobile", Field("mobile", required=True), errors=(NO_USER,),
+        "qyapi_get_member_by_mobile", Field("mobile", required=True), errors=(NO_USER, _NO_MOBILE, WRONG),
+        bad=str(WRONG.code), note="how a mobile must look for 60121 rather than 40104 is assumed",
     ),
     _operation(
         "contacts.by_unionid", "/topapi/user/getbyunionid", "unionid查用户", "A/0064", _by_unionid, "qyapi_get_member",
-        Field("unionid", required=True), errors=(NO_USER,),
+        Field("unionid", required=True), errors=(NO_USER, WRONG), bad=str(WRONG.code),
     ),
     _operation(
         "contacts.count", "/topapi/user/count", "员工人数", "A/0059", _count, "qyapi_get_member",
-        Field("only_active", "bool", required=True),
+        Field("only_active", "bool", required=True, missing="400002"), errors=(Error(400002, "参数为空"),),
     ),
     _operation("contacts.admins", "/topapi/user/listadmin", "管理员列表", "A/0068", _admins, "qyapi_get_member"),
 )  # fmt: skip

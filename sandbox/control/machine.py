@@ -11,6 +11,7 @@ from sandbox.world.cards import VARIABLES
 from sandbox.world.connections import act
 from sandbox.world.faults import BY_KEY, FAULTS, Fault, FaultKind
 from sandbox.world.stream import Connection, Timing
+from sandbox.world.subscribed import EVENTS
 
 _PACE = ("address_calls", "address_seconds", "address_block")
 
@@ -156,10 +157,11 @@ async def _set_template(ask: Ask) -> Template:
 
 
 async def _app(ask: Ask) -> Mapping[str, Any]:
-    """Tell what the app was granted, data scope, pace, timing."""
+    """Tell the app's ids, what it was granted, its data scope, pace, timing."""
     app = ask.world.app
     return {
         "client_id": app.client_id, "robot_code": app.robot_code, "robot_name": app.robot_name, "corp_id": app.corp_id,
+        "agent_id": app.agent_id, "group_templates": ask.world.chats.templates,
         "scopes": sorted(app.scopes), "departments": sorted(app.departments), "people": sorted(app.people),
         "redirect_uris": sorted(app.redirect_uris), "calls_per_second": app.calls_per_second,
         "flow_controlled": sorted(ask.world.flow_controlled),
@@ -184,7 +186,7 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
     if ask.has("flow_controlled"):
         world.flow_controlled = set(ask.texts("flow_controlled"))
     if ask.has("events"):
-        app.events = set(ask.texts("events"))
+        app.events = _events(ask)
     if ask.has("blocking"):
         world.blocking = set(ask.texts("blocking"))
     app.calls_per_second = int(ask.number("calls_per_second", app.calls_per_second))
@@ -199,6 +201,13 @@ async def _set_app(ask: Ask) -> Mapping[str, Any]:
             raise Refused(f"timing has no {name}")
         setattr(world.stream.timing, name, tuple(value) if isinstance(value, list) else value)
     return await _app(ask)
+
+
+def _events(ask: Ask) -> set[str]:
+    wanted = set(ask.texts("events"))
+    if unknown := wanted - EVENTS:
+        raise Refused(f"only {', '.join(sorted(EVENTS))} are ticked, not {', '.join(sorted(unknown))}")
+    return wanted
 
 
 async def _reset(ask: Ask) -> Mapping[str, Any]:

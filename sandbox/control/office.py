@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from sandbox.control.ask import Ask, Control
-from sandbox.world import Refused, flow
+from sandbox.world import Refused, World, flow
 from sandbox.world.calendars import Event
+from sandbox.world.subscribed import form_changed
 from sandbox.world.todos import Todo
 from sandbox.world.workflow import LEAVE, Instance, Method, Step, Task
 
@@ -109,8 +110,15 @@ async def _template(ask: Ask) -> Any:
         if ask.text("status") not in {"PUBLISHED", "INVALID", "SAVED"}:
             raise Refused("status is PUBLISHED, INVALID or SAVED")
         form.status = ask.text("status")  # type: ignore[assignment]
+        await form_changed(ask.world, form, "invalid" if form.status == "INVALID" else "published", _admin(ask.world))
     form.withdrawable = ask.flag("withdrawable", form.withdrawable)
+    if ask.has("flow") or ask.has("withdrawable"):
+        await form_changed(ask.world, form, "update", _admin(ask.world))
     return form
+
+
+def _admin(world: World) -> str:
+    return next((one.userid for one in world.directory.users.values() if one.admin), "")
 
 
 def _step(ask: Ask, read: Any) -> Step:

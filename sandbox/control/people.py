@@ -14,6 +14,7 @@ from sandbox.world import CHINA, Conversation, Department, Message, Refused, Sto
 from sandbox.world.careers import settle
 from sandbox.world.files import FileKind
 from sandbox.world.membership import LeaveReason
+from sandbox.world.subscribed import as_it_was, group_changed
 
 _KINDS: Mapping[str, FileKind] = {"picture": "picture", "audio": "audio", "video": "video", "file": "file"}
 
@@ -119,11 +120,14 @@ async def _group(ask: Ask) -> Mapping[str, Any]:
     if known is not None and known.kind != "group":
         raise Refused("a private chat can't be changed")
     group = known or Conversation(ask.text("id", world.ids.conversation()), "group", ask.text("title"), [])
+    was = as_it_was(group)
     group.title = ask.text("title", group.title)
     group.members = members if ask.has("members") else group.members
     group.has_robot = ask.flag("robot", group.has_robot)
     group.disbanded = ask.flag("disbanded", group.disbanded)
     world.chats.conversations[group.id] = group
+    if known is not None:
+        await group_changed(world, was, group)
     return {"id": group.id, "title": group.title, "members": group.members, "robot": group.has_robot}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.call import Call
 from sandbox.hrm import guard
-from sandbox.operation import Error, Field
+from sandbox.operation import Error
 from sandbox.world import User
 from sandbox.world.careers import give_notice, moved, take_back
 from sandbox.world.hrm import DISMISSAL, LEAVING, Dismissal
@@ -189,7 +189,7 @@ OPERATIONS = (
             guard.field("dismissionReason", "int", choices=tuple(range(1, 10))),
             *_WHY,
             guard.need("dismissionMemo"),
-            *(Field(one) for one in _HANDOVERS),
+            *(guard.field(one) for one in _HANDOVERS),
         ),
         guard.PROCESS, errors=(_STAY, _NOBODY, _REQUEST), closed=guard.NO_SUITE,
         note="which code goes with which refusal is assumed; only direct reports are handed over",

@@ -7,7 +7,7 @@ OPERATIONS = (*GROUPS, *SCENE)
 
 NOT_DONE = (
     "announcements",
-    "events of groups (chat_add_member and the like)",
+    "events of groups but for members, owner, title and disbanding",
     "cool apps",
     "what management options mean on a phone",
 )

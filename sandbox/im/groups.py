@@ -7,6 +7,7 @@ from sandbox.call import Call
 from sandbox.contacts.scope import sees_user
 from sandbox.operation import Error, Family, Field, Operation
 from sandbox.world import Change, Conversation
+from sandbox.world.subscribed import as_it_was, group_changed
 
 INVALID = Error("parameter.invalid", "输入参数错误")
 DENIED = Error("permession.checkFailed", "权限校验失败")
@@ -45,8 +46,14 @@ def make(call: Call, title: str, owner: str, members: Sequence[str], *, template
     return group
 
 
+async def changed(call: Call, was: Conversation, group: Conversation) -> None:
+    """Let phones see that a group changed, and push it."""
+    tell(call, group)
+    await group_changed(call.world, was, group)
+
+
 def tell(call: Call, group: Conversation) -> None:
-    """Let phones see that a group changed."""
+    """Let phones see a group."""
     call.world.feed.tell(Change("message", "", group.id))
 
 
@@ -70,11 +77,12 @@ async def _update(call: Call) -> Mapping[str, Any]:
     group = _named(call, call["chatid"], "parameter.invalid")
     owner = head(call, call["owner"]) if call["owner"] else group.head
     added, gone = people(call, call["add_useridlist"] or []), set(call["del_useridlist"] or [])
+    was = as_it_was(group)
     group.title, group.head, group.icon = call["name"] or group.title, owner, call["icon"] or group.icon
     group.members = [one for one in dict.fromkeys([*group.members, *added]) if one not in gone or one == owner]
     options = {name: value for name, value in (call["managementOptions"] or {}).items() if value is not None}
     group.options |= options
-    tell(call, group)
+    await changed(call, was, group)
     return {"success": True}
 
 
@@ -97,7 +105,7 @@ async def _robots(call: Call) -> Mapping[str, Any]:
     world = call.world
     group = world.chats.conversations.get(call["openConversationId"])
     if group is None or group.kind != "group":
-        raise call.fail("illegal.openconevrsation.id", "无效的会话id")
+        raise call.fail(_NO_SUCH, "无效的会话id")
     found = [
         {"robotCode": one.token[:16], "name": one.name, "downloadIconURL": "", "openRobotType": 1}
         for one in world.group_robots.robots.values()
@@ -110,39 +118,39 @@ async def _robots(call: Call) -> Mapping[str, Any]:
 
 
 _FLAGS = tuple(Field(name, "int", choices=(0, 1), bad="parameter.invalid") for name in _OPTIONS)
-_BAD = "parameter.invalid"
+_BAD, _NO_SUCH = "parameter.invalid", "illegal.openconevrsation.id"
 
 OPERATIONS = (
     Operation(
         "im.create_group", "POST", "/v1.0/im/group/create", Family.NEW, "创建群会话", "A/0738", _create,
         (
-            Field("name", required=True, most=20, missing=_BAD, bad=_BAD),
-            Field("owner", required=True, missing=_BAD, bad=_BAD),
-            Field("ownerType", choices=("emp", "ext"), bad=_BAD),
-            Field("useridlist", "strings", required=True, unit="items", missing=_BAD, bad=_BAD),
-            Field("conversationTag", "int", choices=(0, 2), bad=_BAD),
-            Field("extidlist", "strings", unit="items", bad=_BAD),
+            Field("name", required=True, most=20, missing=_BAD),
+            Field("owner", required=True, missing=_BAD),
+            Field("ownerType", choices=("emp", "ext")),
+            Field("useridlist", "strings", required=True, unit="items", missing=_BAD),
+            Field("conversationTag", "int", choices=(0, 2)),
+            Field("extidlist", "strings", unit="items"),
             Field("icon"),
-            Field("managementOptions", "object", fields=_FLAGS, bad=_BAD),
+            Field("managementOptions", "object", fields=_FLAGS),
         ),
-        MANAGE, errors=(INVALID, DENIED), note="that the owner joins and the robot doesn't is assumed",
+        MANAGE, errors=(INVALID, DENIED), bad=_BAD, note="that the owner joins and the robot doesn't is assumed",
     ),
     Operation(
         "im.update_group", "POST", "/v1.0/im/group/update", Family.NEW, "更新群会话", "A/0739", _update,
         (
-            Field("chatid", required=True, missing=_BAD, bad=_BAD),
-            Field("name", most=20, bad=_BAD),
-            Field("owner", bad=_BAD),
-            Field("ownerType", choices=("emp", "ext"), bad=_BAD),
+            Field("chatid", required=True, missing=_BAD),
+            Field("name", most=20),
+            Field("owner"),
+            Field("ownerType", choices=("emp", "ext")),
             *(
-                Field(f"{what}_{who}idlist", "strings", unit="items", bad=_BAD)
+                Field(f"{what}_{who}idlist", "strings", unit="items")
                 for who in ("user", "ext")
                 for what in ("add", "del")
             ),
             Field("icon"),
-            Field("managementOptions", "object", fields=_FLAGS, bad=_BAD),
+            Field("managementOptions", "object", fields=_FLAGS),
         ),
-        MANAGE, errors=(INVALID, DENIED), note="that the owner can't be taken out is assumed",
+        MANAGE, errors=(INVALID, DENIED), bad=_BAD, note="that the owner can't be taken out is assumed",
     ),
     Operation(
         "im.group", "GET", "/chat/get", Family.OLD, "查询群信息", "A/0740", _get,
@@ -156,8 +164,8 @@ OPERATIONS = (
     ),
     Operation(
         "im.robots", "POST", "/v1.0/robot/groups/robots/query", Family.NEW, "群内机器人列表", "A/0726", _robots,
-        (Field("openConversationId", required=True, missing="illegal.openconevrsation.id"),), MANAGE,
-        errors=(Error("illegal.openconevrsation.id", "无效的会话id"),),
+        (Field("openConversationId", required=True, missing=_NO_SUCH, bad=_NO_SUCH),), MANAGE,
+        errors=(Error(_NO_SUCH, "无效的会话id"),),
         note="the robotCode of a custom robot is assumed; robots have no picture here",
     ),
 )  # fmt: skip

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.im.groups import DENIED, INVALID, MANAGE, head, make, people, tell
+from sandbox.im.groups import DENIED, INVALID, MANAGE, changed, head, make, people
 from sandbox.operation import Error, Family, Field, Operation
 from sandbox.world import Conversation
+from sandbox.world.subscribed import as_it_was
 
 _AT_ONCE = 1000
 
@@ -61,8 +62,9 @@ async def _members(call: Call) -> Mapping[str, Any]:
 
 async def _join(call: Call) -> Mapping[str, Any]:
     group = _group(call, call["open_conversation_id"], "parameter.invalid")
+    was = as_it_was(group)
     group.members = list(dict.fromkeys([*group.members, *_named(call)]))
-    tell(call, group)
+    await changed(call, was, group)
     return {"success": True}
 
 
@@ -70,15 +72,17 @@ async def _leave(call: Call) -> Mapping[str, Any]:
     group, gone = _group(call, call["open_conversation_id"], "parameter.invalid"), _named(call)
     if group.head in gone:
         raise call.fail("permession.checkFailed", "群主不能被移出")
+    was = as_it_was(group)
     group.members = [one for one in group.members if one not in gone]
-    tell(call, group)
+    await changed(call, was, group)
     return {"success": True}
 
 
 async def _disband(call: Call) -> Mapping[str, Any]:
     group = _group(call, call["openConversationId"], "paramIllegal")
+    was = as_it_was(group)
     group.disbanded, group.has_robot = True, False
-    tell(call, group)
+    await changed(call, was, group)
     return {"success": True}
 
 
@@ -116,21 +120,21 @@ OPERATIONS = (
     Operation(
         "im.create_scene_group", "POST", "/v1.0/im/sceneGroup/create", Family.NEW, "创建场景群", "A/0746", _create,
         (
-            Field("title", required=True, most=30, missing=_BAD, bad=_BAD),
+            Field("title", required=True, most=30, missing=_BAD),
             Field("icon"),
-            Field("template_id", required=True, missing=_BAD, bad=_BAD),
-            Field("owner_user_id", required=True, missing=_BAD, bad=_BAD),
-            Field("user_ids", "strings", unit="items", bad=_BAD),
-            Field("subadmin_ids", "strings", unit="items", bad=_BAD),
+            Field("template_id", required=True, missing=_BAD),
+            Field("owner_user_id", required=True, missing=_BAD),
+            Field("user_ids", "strings", unit="items"),
+            Field("subadmin_ids", "strings", unit="items"),
             Field("uuid"),
-            Field("management_options", "object", fields=_FLAGS, bad=_BAD),
+            Field("management_options", "object", fields=_FLAGS),
         ),
         MANAGE,
         errors=(
             INVALID, DENIED, Error("groupTemplate.notFound", "群模板不存在或者已下线"),
             Error("member.notFound", "不存在的员工"),
         ),
-        note="a uuid gives the same group again; the template dinghr-group brings the robot",
+        bad=_BAD, note="a uuid gives the same group again; the template dinghr-group brings the robot",
     ),
     Operation(
         "im.scene_group", "POST", "/v1.0/im/sceneGroups/query", Family.NEW, "场景群简要信息", "A/0754", _query,

@@ -90,6 +90,7 @@ OPERATIONS = (
     Operation(
         "notice.recall", "POST", f"{_BASE}/recall", Family.OLD, "撤回工作通知消息", "A/0770", _recall,
         (AGENT, Field("msg_task_id", "int", required=True)), "qyapi_base", errors=(_NO_RECALL,),
+        bad=str(_NO_RECALL.code),
     ),
     Operation(
         "notice.status_bar", "POST", f"{_BASE}/status_bar/update", Family.OLD, "更新工作通知状态栏", "A/0771",

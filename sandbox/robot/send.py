@@ -86,5 +86,6 @@ OPERATIONS = (
             Error("group.disbanded", "群已经解散"),
             Error("resource.unavailable", "机器人不在群内"),
         ),
+        bad=WRONG,
     ),
 )  # fmt: skip

@@ -139,7 +139,7 @@ OPERATIONS = (
             NO_ROBOT, _NO_GROUP, _UNKNOWN, _EXPIRED, Error("invalidParameter.cursor.invalid", "无效的nextToken"),
             Error("openConversationId.notExisted", "openConversationId不能和token同时为空"),
         ),
-        note="200 a page unless told (assumed)",
+        bad=WRONG, note="200 a page unless told (assumed)",
     ),
     Operation(
         "robot.recall", "POST", "/v1.0/robot/otoMessages/batchRecall", Family.NEW, "撤回单聊消息", "A/0723",
@@ -150,6 +150,6 @@ OPERATIONS = (
         "robot.group_recall", "POST", "/v1.0/robot/groupMessages/recall", Family.NEW, "撤回群消息", "A/0725",
         _recall_group,
         (_GROUP, replace(ROBOT_CODE, missing="miss.chatbotId"), _KEYS), "qyapi_robot_sendmsg",
-        errors=(NO_ROBOT, _NO_GROUP),
+        errors=(NO_ROBOT, _NO_GROUP), bad=WRONG,
     ),
 )  # fmt: skip

@@ -35,6 +35,7 @@ def _task(call: Call) -> Todo:
     found = call.world.todos.tasks.get(call["taskId"])
     if found is None or found.personal or call["unionId"] not in found.people:
         raise wrong(call, "task not exist")
+    known(call, [call["operatorId"]] if call["operatorId"] else [])
     return found
 
 

@@ -52,7 +52,7 @@ class App:
     redirect_uris: set[str] = field(default_factory=lambda: {"http://localhost:5173"})
     """安全设置 > 重定向URL: where a login may lead back to."""
     events: set[str] = field(default_factory=set)
-    """事件订阅: what is ticked beside what is always pushed here, `robot_msg_read` and `robot_msg_recall`."""
+    """事件订阅: what is ticked beside what is always pushed here (`subscribed.EVENTS`)."""
 
     def __post_init__(self) -> None:
         self.robot_code = self.robot_code or self.client_id  # equal for a company's own app

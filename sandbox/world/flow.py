@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.world.directory import ROOT
+from sandbox.world.subscribed import leave_moved
 from sandbox.world.workflow import BizAction, Form, Instance, Record, Status, Step, Task
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ async def _tell_instance(world: "World", instance: Instance, kind: str) -> None:
     if instance.result:
         data["result"] = instance.result
     await world.stream.event("bpms_instance_change", data)
+    await leave_moved(world, instance, _suite(world, instance), kind)
 
 
 def link(world: "World", instance: Instance) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.world.attendance import Punch
 from sandbox.world.feed import Change
 from sandbox.world.schedule import group_of
+from sandbox.world.subscribed import day_changed
 
 if TYPE_CHECKING:
     from sandbox.world.world import World
@@ -23,6 +24,7 @@ async def keep(world: "World", punch: Punch) -> Punch:
     if last is None or not 0 <= now - last < _MINUTE_MS:
         attendance.pushed[punch.userid] = now
         await world.stream.event("attendance_check_record", {"dataList": [_told(world, punch)]})
+    await day_changed(world, punch.userid, punch.at.date())
     return punch
 
 

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world import subscribed
 from sandbox.world.chats import Message
+from sandbox.world.subscribed import READ, RECALLED
 
 if TYPE_CHECKING:
     from sandbox.world.world import World
-
-READ, RECALLED = "robot_msg_read", "robot_msg_recall"
 
 
 def read(world: "World", message: Message, userid: str) -> None:
@@ -27,8 +27,6 @@ def recall(world: "World", message: Message) -> None:
 
 
 def _tell(world: "World", event: str, message: Message, userid: str, at: str | int) -> None:
-    if event not in world.app.events:
-        return
     user = world.directory.users.get(userid)
     data: dict[str, Any] = {
         "unionId": user.unionid if user else "",
@@ -38,4 +36,4 @@ def _tell(world: "World", event: str, message: Message, userid: str, at: str | i
         "openConversationId": message.conversation_id,
         "processQueryKey": message.query_key,
     }
-    world.stream.background(world.stream.event(event, data))
+    world.stream.background(subscribed.push(world, event, data))

@@ -114,7 +114,7 @@ async def test_a_card_at_the_top_is_closed(robot: Robot, world: World) -> None:
     [
         ({"topOpenDeliverModel": {"userIds": ["lin"]}}, "param.openDeliverModelEmpty"),
         ({"topOpenDeliverModel": None}, "param.openDeliverModelEmpty"),
-        ({"topOpenDeliverModel": {"expiredTimeMillis": 1, "platforms": ["linux"]}}, "invalidParameter.platforms"),
+        ({"topOpenDeliverModel": {"expiredTimeMillis": 1, "platforms": ["linux"]}}, "param.invalid"),
         ({"topOpenSpaceModel": None}, "param.openSpaceModelInvalid"),
         ({"topOpenSpaceModel": {"spaceType": "one_box"}}, "param.openSpaceModelInvalid"),
         ({"topOpenSpaceModel": {"spaceTyp": "ONE_BOX"}}, "param.openSpaceModelInvalid"),

@@ -139,6 +139,13 @@ async def test_the_meter_and_the_wire_are_read(robot: Robot) -> None:
     assert (await _do(robot, "POST", "meter", {"max_calls": 7}))["max_calls"] == 7
 
 
+async def test_a_tester_learns_what_calls_need(robot: Robot) -> None:
+    told = await _do(robot, "GET", "app")
+    assert (await robot.old("/topapi/smartwork/hrm/roster/meta/get", {"agentid": told["agent_id"]})).code == 0
+    group = {"title": "群", "template_id": next(iter(told["group_templates"])), "owner_user_id": "wang"}
+    assert (await robot.new("POST", "/v1.0/im/sceneGroup/create", group)).status == 200
+
+
 async def test_templates_groups_and_grants_are_changed_and_reset(robot: Robot, world: World) -> None:
     await _do(robot, "POST", "templates", {"id": "mine.schema", "name": "form"})
     told = await _do(robot, "POST", "templates", {"id": "mine.schema", "published": False})

@@ -237,6 +237,42 @@ def test_lists_and_times_are_read_as_their_pages_write_them(given: dict[str, Any
         assert {name: one for name, one in values.items() if one is not None} == {**given, **read}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [("GET", "/topapi/v2/user/get", 43002), ("PUT", "/robot/send", 43002), ("POST", "/gettoken", 43001)],
+)
+async def test_an_old_call_by_another_method_is_told_which(caller: Robot, method: str, path: str, code: int) -> None:
+    answer = await caller.call(method, path)
+    assert (answer.status, answer.code, set(answer.body)) == (200, code, {"errcode", "errmsg", "request_id"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "code"),
+    [
+        ("text/xml", "<userid>lin</userid>", 43004),
+        ("text/plain", '{"userid": "lin"}', 43004),
+        ("application/json", "userid=lin", 43009),
+        ("application/json", '["lin"]', 43009),
+        ("application/json; charset=utf-8", '{"userid": "lin"}', 0),
+        ("application/x-www-form-urlencoded", "userid=lin", 0),
+    ],
+)
+async def test_an_old_call_comes_as_json_or_a_form(caller: Robot, kind: str, body: str, code: int) -> None:
+    query, headers = {"access_token": caller.token}, {"Content-Type": kind}
+    async with caller.http.post("/topapi/v2/user/get", params=query, headers=headers, data=body) as response:
+        assert (response.status, (await response.json())["errcode"]) == (200, code)
+
+
+def test_a_mandatory_list_that_a_form_leaves_empty_is_missing() -> None:
+    fields = (Field("leave_quotas", "objects", required=True, missing="1"),)
+    operation = replace(next(one for one in ALL if one.name == "attendance.init_quotas"), fields=fields)
+    empty: tuple[Any, ...] = ("[]", "", [])
+    for nothing in empty:
+        with pytest.raises(Failure) as refusal:
+            validated(operation, {"leave_quotas": nothing}, [])
+        assert refusal.value.code == 1
+
+
 async def test_names_are_case_sensitive_and_a_near_miss_is_named(caller: Robot, world: World) -> None:
     body = {"robotcode": "x", "userIds": ["lin"], "msgKey": "sampleText", "msgParam": '{"content":"x"}'}
     assert (

@@ -157,6 +157,14 @@ async def test_each_change_is_pushed_to_those_it_concerns(robot: Robot, world: W
     for method, code in (("DELETE", "todo.taskDelete.paramError"), ("PUT", "todo.taskUpdate.paramError")):
         gone = await robot.new(method, path, {} if method == "PUT" else None)
         assert (gone.code, gone.body["message"]) == (code, "task not exist")
+    task = await _created(robot)
+    for method, path in (
+        ("PUT", f"{TASKS}/{task}"),
+        ("PUT", f"{TASKS}/{task}/executorStatus"),
+        ("DELETE", f"{TASKS}/{task}"),
+    ):
+        answer = await robot.new(method, path, {}, params={"operatorId": "union-nobody"})
+        assert answer.code.endswith(".paramError")
     for wrong in ({"subject": "长" * 1025}, {"executorIds": [LI] * 1001}, {"done": "yes"}):
         assert (await robot.new("PUT", path, wrong)).code == "todo.taskUpdate.paramError"
 

@@ -18,8 +18,12 @@ MADE = {
     "leaveName": "育儿假", "leaveViewUnit": "day", "bizType": "general_leave", "naturalDayLeave": False,
     "hoursInPerDay": 800,
     "submitTimeRule": {"timeValue": 2, "timeUnit": "day", "timeType": "before", "enableTimeLimit": True},
-    "extras": json.dumps({"validity_type": "absolute_time", "validity_value": "12-31"}),
+    "extras": '{"validity_type": "absolute_time", "validity_value": "12-31"}',
 }  # fmt: skip
+
+
+def _validity(kind: str, value: str) -> str:
+    return json.dumps({"validity_type": kind, "validity_value": value})
 
 
 async def _make(robot: Robot, method: str = "POST", op: str = "admin", **changed: Any) -> Answer:
@@ -64,6 +68,10 @@ async def test_leave_types_of_the_company_and_of_ours(robot: Robot, world: World
     [
         ({"leaveName": "年假"}, "nameAlreadyExists"),
         ({"bizType": "lieu_leave"}, "lieuLeaveOnlyOne"),
+        ({"bizType": "lieu_leave", "extras": None}, "lieuLeaveValidityIncorrect"),
+        ({"bizType": "lieu_leave", "extras": _validity("absolute_time", "13-01")}, "lieuLeaveValidityIncorrect"),
+        ({"bizType": "lieu_leave", "extras": _validity("relative_time", "1")}, "lieuLeaveValidityIncorrect"),
+        ({"bizType": "lieu_leave", "extras": _validity("ever", "12-31")}, "lieuLeaveValidityIncorrect"),
         ({"bizType": "holiday"}, "bizTypeIncorrect"),
         ({"leaveViewUnit": "week"}, "unitIncorrect"),
         ({"naturalDayLeave": None}, "invalidParam"),
