@@ -175,3 +175,10 @@ def test_every_route_lists_itself(tmp_path: Path) -> None:
     routes = json.loads(dinghr("routes", "--json", home=tmp_path).stdout)
     assert {"phrase", "click", "question", "attachment", "paper", "view"} == {route["kind"] for route in routes}
     assert all(route["answers"] and route["function"] for route in routes)
+
+
+def test_a_robot_holds_no_library_that_only_a_child_process_needs() -> None:
+    script = "import sys, bot.app, bot.cli.main; print([one for one in sys.argv[1:] if one in sys.modules])"
+    heavy = ["openpyxl", "PIL", "lxml", "reportlab", "pikepdf"]
+    asked = subprocess.run([sys.executable, "-c", script, *heavy], capture_output=True, text=True, check=True)
+    assert asked.stdout.strip() == "[]"

@@ -4,21 +4,20 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
-
 from hr_core.payslip.sheet.check import Problem
 from hr_core.payslip.sheet.reading import Sheet
 
-_ERROR, _WARNING = PatternFill("solid", fgColor="FFC7CE"), PatternFill("solid", fgColor="FFEB9C")
+_ERROR, _WARNING = "FFC7CE", "FFEB9C"
 _AUTHOR = "dinghr"
 
 
 def annotated(sheet: Sheet, problems: Sequence[Problem], say: Callable[[Problem], str]) -> bytes:
     """Give the workbook. Every cell is text, so that no name becomes a formula where it is opened."""
+    # Only the process that writes needs it: twelve megabytes.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.comments import Comment  # noqa: PLC0415
+    from openpyxl.styles import PatternFill  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     page = book.create_sheet((sheet.title or "工资表")[:31])
     marks: dict[int, dict[int, list[Problem]]] = {}
@@ -30,7 +29,8 @@ def annotated(sheet: Sheet, problems: Sequence[Problem], say: Callable[[Problem]
         for at in range(max([len(cells), *(column + 1 for column in wrong)])):
             cell = _text(page, cells[at] if at < len(cells) else "")
             if at in wrong:
-                cell.fill = _WARNING if all(one.warning for one in wrong[at]) else _ERROR
+                colour = _WARNING if all(one.warning for one in wrong[at]) else _ERROR
+                cell.fill = PatternFill("solid", fgColor=colour)
                 cell.comment = Comment("\n".join(say(one) for one in wrong[at]), _AUTHOR)
             row.append(cell)
         page.append(row)
@@ -43,6 +43,9 @@ def annotated(sheet: Sheet, problems: Sequence[Problem], say: Callable[[Problem]
 
 
 def _text(page: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
     cell = WriteOnlyCell(page, value=ILLEGAL_CHARACTERS_RE.sub("", text))
     cell.data_type = "s"  # Otherwise what begins with = is a formula.
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))

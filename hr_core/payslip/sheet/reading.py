@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from hr_core.attachments import check_workbook
 from hr_core.errors import HRError
 
@@ -52,6 +49,10 @@ def read_sheet(name: str, content: bytes) -> tuple[Sheet, ...]:
 
 
 def _workbook(content: bytes) -> tuple[Sheet, ...]:
+    # Only the process that reads needs it: twelve megabytes.
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError) as error:
