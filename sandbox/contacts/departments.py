@@ -78,7 +78,7 @@ async def _scopes(call: Call) -> Mapping[str, Any]:
     named = {"fieldMobile": "mobile", "fieldEmail": "email"}
     fields = ["name", "userid", *(field for scope, field in named.items() if scope in app.scopes)]
     scopes = {"authed_dept": sorted(app.departments), "authed_user": sorted(app.people)}
-    return {"auth_user_field": fields, "auth_org_scopes": scopes}
+    return {"auth_user_field": fields, "auth_org_scopes": scopes, "condition_field": []}
 
 
 _DEPT = Field("dept_id", "int", required=True)

@@ -32,7 +32,8 @@ async def test_a_group_is_made_without_the_robot(robot: Robot, world: World) -> 
     assert converted.body == {"openConversationId": group.id}
     told = (await robot.call("GET", "/chat/get", params={"chatid": group.chat_id, "access_token": robot.token})).body
     assert told["chat_info"] == {
-        "name": "项目组", "owner": "lin", "useridlist": ["lin", "wang"], "conversationTag": 2, "icon": "", "status": 1,
+        "chatid": group.chat_id, "name": "项目组", "owner": "lin", "useridlist": ["lin", "wang"],
+        "conversationTag": 2, "icon": "", "status": 1,
         "mentionAllAuthority": 0, "showHistoryType": 0, "validationType": 0, "searchable": 1, "chatBannedType": 0,
         "managementType": 0,
     }  # fmt: skip
