@@ -130,7 +130,7 @@ async def _to_id(call: Call) -> Mapping[str, Any]:
 
 
 async def _to_key(call: Call) -> Mapping[str, Any]:
-    return {"success": True, "result": group(call).key}
+    return {"result": group(call).key}
 
 
 async def _shifts(call: Call) -> Mapping[str, Any]:

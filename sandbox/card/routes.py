@@ -104,12 +104,14 @@ OPERATIONS = (
     ),
     Operation(
         "card.deliver", "POST", "/v1.0/card/instances/deliver", Family.NEW, "投放卡片", "A/0781", _deliver,
-        (_TRACK, _ID_TYPE, *spaces.DELIVER_FIELDS), _SCOPE, errors=(values.NO_CARD, *spaces.ERRORS),
+        (_TRACK, _ID_TYPE, *spaces.deliver_fields("param.spaceDeliverModelEmpty")), _SCOPE,
+        errors=(values.NO_CARD, *spaces.ERRORS, Error("param.spaceDeliverModelEmpty", "场域投放模型格式错误")),
     ),
     Operation(
         "card.create_and_deliver", "POST", "/v1.0/card/instances/createAndDeliver", Family.NEW, "创建并投放卡片",
-        "A/0783", _create_and_deliver, (*_CREATE, *spaces.DELIVER_FIELDS), _SCOPE,
-        errors=(*_CREATE_ERRORS, *spaces.ERRORS), bad="param.invalid",
+        "A/0783", _create_and_deliver, (*_CREATE, *spaces.deliver_fields("param.openDeliverModelError")),
+        _SCOPE, errors=(*_CREATE_ERRORS, *spaces.ERRORS, Error("param.openDeliverModelError", "场域投放模型格式错误")),
+        bad="param.invalid",
         note="that a missing space model or supportForward is param.openSpaceModelInvalid is assumed",
     ),
     Operation(

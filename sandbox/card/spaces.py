@@ -1,7 +1,7 @@
 """Where a card is shown: `openSpaceId`'s grammar, the models a space needs, delivery (A/0781)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,21 @@ MODELS: Mapping[str, str] = {
     "IM_SINGLE": "imSingleOpenSpaceModel",
     "ONE_BOX": "topOpenSpaceModel",
 }
-_FORWARD = Field("supportForward", "bool", required=True, missing="param.openSpaceModelInvalid")
+_BAD_MODEL = "param.openSpaceModelInvalid"
+
+
+def _refused(bad: str, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Give fields that are refused with a code, and those inside them, where they name none of their own."""
+    return tuple(replace(one, bad=one.bad or bad, fields=_refused(bad, one.fields)) for one in fields)
+
+
+_FORWARD = Field("supportForward", "bool", required=True, missing=_BAD_MODEL)
 _SHOWN = (
     Field("lastMessageI18n", "texts"),
     Field("searchSupport", "object", fields=(Field("searchIcon"), Field("searchTypeName"), Field("searchDesc"))),
     Field("notification", "object", fields=(Field("alertContent"), Field("notificationOff", "bool"))),
 )
-MODEL_FIELDS = (
+_MODELS = (
     Field("imGroupOpenSpaceModel", "object", fields=(_FORWARD, *_SHOWN)),
     Field("imRobotOpenSpaceModel", "object", fields=(_FORWARD, *_SHOWN)),
     Field("imSingleOpenSpaceModel", "object", fields=(Field("supportForward", "bool"), *_SHOWN)),
@@ -37,16 +45,16 @@ MODEL_FIELDS = (
                 "spaceType",
                 required=True,
                 choices=("ONE_BOX",),
-                missing="param.openSpaceModelInvalid",
-                bad="param.openSpaceModelInvalid",
+                missing=_BAD_MODEL,
             ),
         ),
     ),
 )
+MODEL_FIELDS = _refused(_BAD_MODEL, _MODELS)
 _NO_SPACE = "param.openSpaceIdInvalid"
 _NO_MODEL = "param.openDeliverModelEmpty"
-DELIVER_FIELDS = (
-    Field("openSpaceId", required=True, most=1000, missing="param.openSpaceIdEmpty", over=_NO_SPACE),
+_DELIVERY = (
+    Field("openSpaceId", required=True, most=1000, missing="param.openSpaceIdEmpty", bad=_NO_SPACE),
     Field(
         "imGroupOpenDeliverModel", "object",
         fields=(
@@ -72,9 +80,16 @@ DELIVER_FIELDS = (
         "imSingleOpenDeliverModel", "object", fields=(Field("atUserIds", "texts"), Field("extension", "texts")),
     ),
 )  # fmt: skip
+
+
+def deliver_fields(bad: str) -> tuple[Field, ...]:
+    """Give what a delivery takes; a page each names its code for models of the wrong form."""
+    return _refused(bad, _DELIVERY)
+
+
 ERRORS = (
     Error(_NO_SPACE, "openSpaceId不符合规范"),
-    Error("param.openSpaceModelInvalid", "场域模型为空"),
+    Error(_BAD_MODEL, "错误的场域属性模型"),
     Error(_NO_MODEL, "场域投放模型为空"),
 )
 _DELIVER: Mapping[str, str] = {

@@ -9,7 +9,6 @@ from sandbox.contacts.scope import (
     LANGUAGE,
     NO_DEPARTMENT,
     NO_USER,
-    USER_UNSEEN,
     WRONG,
     department,
     sees_department,
@@ -65,11 +64,11 @@ _UNTOLD = frozenset({"outer_dept_only_self", "group_contain_outer_dept", "group_
 
 
 async def _parents_of_department(call: Call) -> Mapping[str, Any]:
-    return {"result": {"parent_id_list": call.world.directory.path(department(call).dept_id)}}
+    return {"result": {"parent_id_list": call.world.directory.path(department(call, scoped=False).dept_id)}}
 
 
 async def _parents_of_user(call: Call) -> Mapping[str, Any]:
-    found = user(call, call["userid"])
+    found = user(call, call["userid"], scoped=False)
     paths = [{"parent_dept_id_list": call.world.directory.path(one)} for one in found.dept_ids]
     return {"result": {"parent_list": paths}}
 
@@ -79,7 +78,7 @@ async def _scopes(call: Call) -> Mapping[str, Any]:
     named = {"fieldMobile": "mobile", "fieldEmail": "email"}
     fields = ["name", "userid", *(field for scope, field in named.items() if scope in app.scopes)]
     scopes = {"authed_dept": sorted(app.departments), "authed_user": sorted(app.people)}
-    return {"auth_user_field": fields, "auth_org_scopes": scopes}
+    return {"auth_user_field": fields, "auth_org_scopes": scopes, "condition_field": []}
 
 
 _DEPT = Field("dept_id", "int", required=True)
@@ -110,12 +109,12 @@ OPERATIONS = (
     _operation("contacts.department", "/topapi/v2/department/get", "部门详情", "A/0081", _get, _DEPT, LANGUAGE),
     _operation(
         "contacts.parents_of_department", "/topapi/v2/department/listparentbydept", "部门的所有父部门", "A/0084",
-        _parents_of_department, _DEPT,
+        _parents_of_department, _DEPT, errors=(NO_DEPARTMENT,),
     ),
     _operation(
         "contacts.parents_of_user", "/topapi/v2/department/listparentbyuser", "用户的所有父部门", "A/0085",
         _parents_of_user, Field("userid", required=True, missing="33012"),
-        errors=(NO_USER, USER_UNSEEN),
+        errors=(NO_USER,),
     ),
     Operation(
         "contacts.scopes", "GET", "/auth/scopes", Family.OLD, "通讯录权限范围", "A/0053", _scopes, (), "qyapi_base",

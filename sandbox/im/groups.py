@@ -90,8 +90,8 @@ async def _get(call: Call) -> Mapping[str, Any]:
     group = _named(call, call["chatid"], 40016)
     return {
         "chat_info": {
-            "name": group.title, "owner": group.head, "useridlist": group.members, "conversationTag": 2,
-            "icon": group.icon, "status": 2 if group.disbanded else 1,
+            "chatid": group.chat_id, "name": group.title, "owner": group.head, "useridlist": group.members,
+            "conversationTag": 2, "icon": group.icon, "status": 2 if group.disbanded else 1,
             **{name: group.options.get(name) or 0 for name in _OPTIONS},
         }
     }  # fmt: skip

@@ -10,6 +10,7 @@ from sandbox.world import Conversation
 from sandbox.world.subscribed import as_it_was
 
 _AT_ONCE = 1000
+_MOST = 1000  # A/0749; what a larger group is, of which A/0751 speaks, no page says
 
 
 def _group(call: Call, group_id: str, code: str, denied: str | None = None) -> Conversation:
@@ -32,6 +33,8 @@ async def _create(call: Call) -> Mapping[str, Any]:
     if group is None:
         members = people(call, [*(call["user_ids"] or []), *(call["subadmin_ids"] or [])])
         owner = head(call, call["owner_user_id"])
+        if len({owner, *members}) > _MOST:
+            raise call.fail("member.exceed", "群成员数量超出限制")
         group = make(call, call["title"], owner, members, template_id=call["template_id"])
         group.options = dict(call["management_options"] or {})
         if uuid:
@@ -62,8 +65,10 @@ async def _members(call: Call) -> Mapping[str, Any]:
 
 async def _join(call: Call) -> Mapping[str, Any]:
     group = _group(call, call["open_conversation_id"], "parameter.invalid")
-    was = as_it_was(group)
-    group.members = list(dict.fromkeys([*group.members, *_named(call)]))
+    was, members = as_it_was(group), list(dict.fromkeys([*group.members, *_named(call)]))
+    if len(members) > _MOST:
+        raise call.fail("parameter.invalid", f"{len(members)} members, {_MOST} at most")
+    group.members = members
     await changed(call, was, group)
     return {"success": True}
 
@@ -132,7 +137,7 @@ OPERATIONS = (
         MANAGE,
         errors=(
             INVALID, DENIED, Error("groupTemplate.notFound", "群模板不存在或者已下线"),
-            Error("member.notFound", "不存在的员工"),
+            Error("member.notFound", "不存在的员工"), Error("member.exceed", "群成员数量超出限制"),
         ),
         bad=_BAD, note="a uuid gives the same group again; the template dinghr-group brings the robot",
     ),

@@ -114,7 +114,11 @@ async def test_a_card_at_the_top_is_closed(robot: Robot, world: World) -> None:
     [
         ({"topOpenDeliverModel": {"userIds": ["lin"]}}, "param.openDeliverModelEmpty"),
         ({"topOpenDeliverModel": None}, "param.openDeliverModelEmpty"),
-        ({"topOpenDeliverModel": {"expiredTimeMillis": 1, "platforms": ["linux"]}}, "param.invalid"),
+        ({"topOpenDeliverModel": {"expiredTimeMillis": 1, "platforms": ["linux"]}}, "param.openDeliverModelError"),
+        ({"topOpenDeliverModel": []}, "param.openDeliverModelError"),
+        ({"topOpenSpaceModel": "ONE_BOX"}, "param.openSpaceModelInvalid"),
+        ({"userIdType": 3}, "param.invalid"),
+        ({"openSpaceId": 7}, "param.openSpaceIdInvalid"),
         ({"topOpenSpaceModel": None}, "param.openSpaceModelInvalid"),
         ({"topOpenSpaceModel": {"spaceType": "one_box"}}, "param.openSpaceModelInvalid"),
         ({"topOpenSpaceModel": {"spaceTyp": "ONE_BOX"}}, "param.openSpaceModelInvalid"),
@@ -123,6 +127,15 @@ async def test_a_card_at_the_top_is_closed(robot: Robot, world: World) -> None:
 async def test_what_cant_be_at_the_top(robot: Robot, world: World, wrong: dict[str, Any], code: str) -> None:
     answer = await send(robot, {**_on_top(world), **wrong})
     assert (answer.status, answer.code) == (400, code)
+
+
+async def test_each_page_names_its_code_for_a_model_of_the_wrong_form(robot: Robot, world: World) -> None:
+    await send(robot, _on_top(world))
+    deliver = {"outTrackId": TRACK, "openSpaceId": "dtv1.card//IM_ROBOT.lin", "imRobotOpenDeliverModel": "x"}
+    answer = await robot.new("POST", "/v1.0/card/instances/deliver", deliver)
+    assert answer.code == "param.spaceDeliverModelEmpty"
+    spaces = {"outTrackId": TRACK, "imGroupOpenSpaceModel": {"supportForward": "yes"}}
+    assert (await robot.new("PUT", "/v1.0/card/instances/spaces", spaces)).code == "param.openSpaceModelInvalid"
 
 
 async def test_a_space_is_added_but_not_none(robot: Robot) -> None:

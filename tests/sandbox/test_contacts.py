@@ -115,6 +115,9 @@ async def test_outside_the_data_scope_nobody_is_shown(robot: Robot, world: World
     assert (await robot.old("/topapi/v2/department/get", {"dept_id": 1})).code == 50004
     assert (await robot.result("/topapi/v2/user/get", userid="li"))["name"] == "李静"
     assert (await robot.result("/topapi/v2/department/listsubid", dept_id=1))["dept_id_list"] == [200, 300, 400, 600]
+    parents = await robot.result("/topapi/v2/department/listparentbydept", dept_id=1)
+    assert parents["parent_id_list"] == [1]
+    assert (await robot.result("/topapi/v2/department/listparentbyuser", userid="chen"))["parent_list"]
     scopes = (await robot.old("/auth/scopes", method="GET")).body["auth_org_scopes"]
     assert scopes == {"authed_dept": [200], "authed_user": ["li"]}
 

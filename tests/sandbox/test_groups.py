@@ -32,7 +32,8 @@ async def test_a_group_is_made_without_the_robot(robot: Robot, world: World) -> 
     assert converted.body == {"openConversationId": group.id}
     told = (await robot.call("GET", "/chat/get", params={"chatid": group.chat_id, "access_token": robot.token})).body
     assert told["chat_info"] == {
-        "name": "项目组", "owner": "lin", "useridlist": ["lin", "wang"], "conversationTag": 2, "icon": "", "status": 1,
+        "chatid": group.chat_id, "name": "项目组", "owner": "lin", "useridlist": ["lin", "wang"],
+        "conversationTag": 2, "icon": "", "status": 1,
         "mentionAllAuthority": 0, "showHistoryType": 0, "validationType": 0, "searchable": 1, "chatBannedType": 0,
         "managementType": 0,
     }  # fmt: skip
@@ -114,6 +115,16 @@ async def test_a_scene_group_that_cant_be(robot: Robot, wrong: dict[str, Any], c
     assert (answer.status, answer.code) == (400, code)
 
 
+async def test_a_scene_group_has_a_thousand_members_at_most(robot: Robot) -> None:
+    made = await robot.call("POST", "/sandbox/company", {"people": 1001})
+    assert made.status == 200
+    robot.token = ""
+    users = [one["userid"] for one in (await robot.call("GET", "/sandbox/company")).body["users"]]
+    whole = {**SCENE, "owner_user_id": users[0], "user_ids": users}
+    assert (await _im(robot, "sceneGroup/create", **whole)).code == "member.exceed"
+    assert (await _im(robot, "sceneGroup/create", **{**whole, "user_ids": users[:1000]})).status == 200
+
+
 async def test_people_join_and_leave_a_scene_group(robot: Robot, world: World) -> None:
     group = await _made(robot)
     named = {"open_conversation_id": group.id, "union_ids": [world.directory.users["li"].unionid]}
@@ -126,6 +137,8 @@ async def test_people_join_and_leave_a_scene_group(robot: Robot, world: World) -
     }  # fmt: skip
     owner = {"open_conversation_id": group.id, "user_ids": ["lin"]}
     assert (await _im(robot, "sceneGroup/member/delete", **owner)).code == "permession.checkFailed"
+    group.members = [f"member{number}" for number in range(1000)]
+    assert (await _im(robot, "sceneGroup/member/add", **named)).code == "parameter.invalid"
     nobody = {"open_conversation_id": group.id, "user_ids": ["nobody"]}
     assert (await _im(robot, "sceneGroup/member/add", **nobody)).code == "parameter.invalid"
 
