@@ -26,7 +26,6 @@ from hr_core.database import Database
 from hr_core.notices import Group
 from hr_core.payslip.drafts import forget_drafts
 from hr_core.payslip.owner import OwnPayslips
-from hr_core.payslip.payroll import RELEASE_TASK
 from hr_core.people.store import PeopleStore
 from hr_core.personnel.service import PersonnelService
 from hr_core.privacy.erase import RULES, empty_log, erase_some
@@ -79,7 +78,7 @@ class Chores:
             Task(READ, self._reading.chunk),
             Task("leave.grant", self.grant_year),
             Task("payslip.remind", self.remind_of_payslips),
-            Task(RELEASE_TASK, self._payday.release),
+            self._payday.task(),
             Task("inbox.empty", self.empty_inbox),
             Task("privacy.erase", self.erase),
             Task(ERASE_PERSON, self.erase_person),

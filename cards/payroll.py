@@ -46,6 +46,13 @@ def told(words: Words, batch: Batch) -> TextView:
     return TextView(title, words.say("payroll.told", title=title, status=status, told=batch.told, people=batch.people))
 
 
+def stopped(words: Words, batch: Batch) -> TextView:
+    """Tell who has released it that not everybody was told, and what to say to go on."""
+    title = words.say("payroll.title", month=batch.month, version=batch.version, id=batch.id)
+    again = words.say("payroll.typed.release", id=batch.id)
+    return TextView(title, words.say("payroll.stopped", title=title, told=batch.told, people=batch.people, again=again))
+
+
 def problem(words: Words, one: Problem) -> str:
     """Say what is wrong, by row and heading."""
     return words.say(f"payroll.problem.{one.what}", row=one.row, name=one.name)

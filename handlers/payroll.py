@@ -47,6 +47,12 @@ async def view_release(viewer: int, subject: int, payroll: PayrollService, words
     return cards.release(words, await payroll.details(viewer, subject))
 
 
+@router.view("payroll.stopped")
+async def view_stopped(viewer: int, subject: int, payroll: PayrollService, words: Words) -> TextView:
+    """A release that has stopped on the way, and how it goes on."""
+    return cards.stopped(words, await payroll.details(viewer, subject))
+
+
 @router.view("payroll.told")
 @router.view("payroll.done")
 @router.view("payroll.given_back")

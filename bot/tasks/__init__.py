@@ -5,10 +5,10 @@ the table itself, on PostgreSQL through procrastinate. Either way a task's funct
 chunk's effects and the task's progress are one commit, so that after a crash it goes on behind the last durable chunk.
 """
 
-from bot.tasks.chunk import Chunk, Task
+from bot.tasks.chunk import Chunk, Lease, Task
 from bot.tasks.queue import TaskQueue
 from bot.tasks.run import Runner, runner_for
 from bot.tasks.table import TaskRow
 from bot.tasks.work import patiently
 
-__all__ = ["Chunk", "Runner", "Task", "TaskQueue", "TaskRow", "patiently", "runner_for"]
+__all__ = ["Chunk", "Lease", "Runner", "Task", "TaskQueue", "TaskRow", "patiently", "runner_for"]

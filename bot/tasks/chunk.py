@@ -23,12 +23,14 @@ class LeaseLost(Exception):
 class Task:
     """A named function, called chunk after chunk until a chunk asks for no other.
 
-    After `attempts` failures with no durable chunk between them it is given up into the dead letters.
+    After `attempts` failures with no durable chunk between them it is given up into the dead letters; `given_up` is
+    called in the transaction that notes it, to tell whoever waits.
     """
 
     name: str
     function: "Callable[[Chunk], Awaitable[None]]"
     attempts: int = 10
+    given_up: "Callable[[AsyncSession, Lease], Awaitable[None]] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Lease:
     done: int = 0
     of: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def cause(self) -> str:
+        """What audit rows and messages name as their source."""
+        return f"task:{self.name}:{self.task_id}"
 
     @classmethod
     def of_row(cls, row: TaskRow) -> "Lease":
@@ -96,7 +103,7 @@ class Chunk:
     @property
     def cause(self) -> str:
         """What audit rows and messages name as their source."""
-        return f"task:{self._lease.name}:{self._lease.task_id}"
+        return self._lease.cause
 
     def next(self, *, done: int, of: int, state: Mapping[str, Any] | None = None) -> None:
         """Ask for another chunk after this one; without, the task is done when this one is durable."""

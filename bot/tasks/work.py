@@ -92,7 +92,7 @@ class Work:
         noted: dict[str, Any] = {"failures": failures, "error": described(error), "owner": None}
         if failures >= most:
             log.error("task.dead", **what, replay=f"dinghr tasks replay {lease.task_id}", exc_info=error)
-            await self._note(lease, status="dead", finished_at=self._queue.clock.now(), **noted)
+            await self._give_up(lease, status="dead", finished_at=self._queue.clock.now(), **noted)
             return None
         rest = min(MOST_REST, self._first_rest * 2 ** (failures - 1))
         log.warning("task.failed", **what, retry_in=rest.total_seconds(), exc_info=error)
@@ -101,6 +101,23 @@ class Work:
 
     async def _give_back(self, lease: Lease) -> datetime | None:
         return datetime.now(UTC) if await self._note(lease, status="new", owner=None) else None
+
+    async def _give_up(self, lease: Lease, **values: Any) -> None:
+        task = self._queue.tasks.get(lease.name)
+
+        async def give_up() -> bool:
+            async with self._database.transaction() as session:
+                noted = await session.exec(update(TaskRow).where(*holds(lease)).values(**values))
+                if not noted.rowcount or task is None or task.given_up is None:
+                    return False
+                try:
+                    async with session.begin_nested():
+                        await task.given_up(session, lease)
+                except Exception as error:
+                    log.error("task.not_told", task=lease.name, id=lease.task_id, exc_info=error)
+                return True
+
+        await patiently(give_up)
 
     async def _note(self, lease: Lease, **values: Any) -> bool:
         async def note() -> bool:

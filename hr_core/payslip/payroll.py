@@ -193,8 +193,15 @@ class PayrollService:
     # --- releasing ----------------------------------------------------------------------------------------------------
 
     async def release(self, actor: int, batch_id: int) -> Happened | None:
-        """Let everybody be told. None: it was released before, or called off, and nothing has changed."""
+        """Let everybody be told; one that has stopped on the way goes on with who wasn't.
+
+        None: it was released before, or called off, and nothing has changed.
+        """
         batch = await self._to_decide(actor, batch_id)
+        errand = Errand(RELEASE_TASK, {"batch": batch_id}, RELEASE_TASK)
+        if batch.status == RELEASING:
+            self._record(actor, Action.PAYROLL_RELEASE, f"{KIND}:{batch_id}", "release again")
+            return Happened(errands=(errand,))
         if batch.status != PREPARED:
             return None
         batch.status, batch.released_by = RELEASING, actor
@@ -202,7 +209,6 @@ class PayrollService:
         self._record(actor, Action.PAYROLL_RELEASE, f"{KIND}:{batch_id}", "release")
         others = tuple(one for one in self._releasers(batch.prepared_by) if one != actor)
         outdated = Outdated(KIND, batch_id, (actor, *others))
-        errand = Errand(RELEASE_TASK, {"batch": batch_id}, RELEASE_TASK)
         return Happened(outdated=outdated, errands=(errand,))
 
     async def give_back(self, actor: int, batch_id: int) -> Happened | None:
@@ -253,6 +259,15 @@ class PayrollService:
             outdated = Outdated(KIND, batch_id, (batch.released_by or 0,))
             return len(rows), Happened(tuple(notices), outdated)
         return len(rows), Happened(tuple(notices))
+
+    async def stopped(self, batch_id: int) -> Happened:
+        """Tell who can let it go on that a release has stopped: who began it, else whoever may release it."""
+        batch = await self._locked(batch_id)
+        if batch is None or batch.status != RELEASING:
+            return Happened()
+        asked = self._releasers(batch.prepared_by)
+        told = tuple(one for one in asked if one == batch.released_by) or asked
+        return Happened(tuple(Notice(one, "payroll.stopped", batch_id) for one in told))
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.tasks import Chunk, Task
+from bot.tasks import Chunk, Lease, Task
 from bot.tasks.queue import KEPT
 from hr_core.database import open_database
 from tests.cast import MovableClock
@@ -262,6 +263,23 @@ async def test_a_function_that_keeps_nothing_is_a_failure(workshop: Workshop) ->
         row = await workshop.until(await workshop.enqueue("forgets"), "dead")
     assert row.error is not None
     assert row.error.startswith("RuntimeError at bot/tasks/work.py")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_who_waits_is_told_once_that_a_task_is_given_up(workshop: Workshop, fails: bool) -> None:
+    async def stumbles(chunk: Chunk) -> None:
+        async with chunk.transaction():
+            raise Oops
+
+    async def tell(session: AsyncSession, lease: Lease) -> None:
+        await leave_trace(session, lease.name, lease.args["of"])
+        if fails:
+            raise Oops
+
+    workshop.queue.register(Task("stumbles", stumbles, attempts=2, given_up=tell))
+    async with workshop.working():
+        await workshop.until(await workshop.enqueue("stumbles", {"of": 7}), "dead")
+    assert await workshop.traces() == ({} if fails else {("stumbles", 7): 1}), "it is dead even if nobody can be told"
 
 
 async def test_a_task_of_another_version_is_left_to_who_knows_it(workshop: Workshop) -> None:

@@ -4,11 +4,14 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from hr_core import failpoints
+from hr_core.payslip.payroll import RELEASE_TASK
 from hr_core.payslip.store import PayslipBatchRow, PayslipRow
 from hr_core.people.store import EmployeeRow
 from tests.conversations.office import Office
@@ -112,6 +115,72 @@ async def test_a_sheet_is_kept_released_by_another_and_told_once(payroll: Office
     assert [(row["month"], row["status"], row["people"], row["told"]) for row in rows] == [
         ("2026-11", "released", 2, 2)
     ]
+
+
+async def given_up(office: Office, monkeypatch: pytest.MonkeyPatch, after: int = 1) -> None:
+    """Let the next release end for good behind so many people, each in a chunk of their own."""
+    monkeypatch.setattr("bot.payday.AT_ONCE", 1)
+    queue = office.robot.workplace.queue
+    assert queue is not None
+    queue.register(replace(queue.tasks[RELEASE_TASK], attempts=1))
+    monkeypatch.setattr(failpoints, "_armed", failpoints._read(f"task.chunk_done:raise:{after}"))
+
+
+async def test_a_release_that_was_given_up_goes_on_when_it_is_said_again(
+    payroll: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = payroll
+    await imports(office, await sheet(office, tmp_path / "a.csv"))
+    await office.gao.reads()
+    await given_up(office, monkeypatch)
+    assert "发布中" in await office.gao.asks("发布 工资 1")
+    assert "已通知 1/2 人。请回复「发布 工资 1」继续" in await office.gao.reads()
+    assert await status(office) == "releasing"
+    assert "发布中" in await office.gao.asks("退回 工资 1"), "who was told was told"
+    assert "无权" in await office.zhao.asks("发布 工资 1")
+
+    assert "发布中" in await office.gao.asks("发布 工资 1")
+    await is_released(office)
+    for phone in (office.lin, office.chen):
+        assert sum("工资条已发放" in str(m.content) for m in phone.messages()) == 1
+    assert "已通知 2/2 人" in str(office.zhao.messages()[-1].content["text"])
+    assert (await office.audited("gao", "allowed")).count("payroll.release") == 2
+
+
+async def test_on_a_card_and_on_the_command_line_a_given_up_release_goes_on_too(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.makes_payroll("zhao")
+    typed = asyncio.create_task(
+        dinghr(office, "payslip", "import", str(await sheet(office, tmp_path / "a.csv")), "--as", "zhao", "--yes")
+    )
+    await office.zhao.clicks(await office.zhao.receives("notice", about="您的身份"), "同意")
+    assert (await typed).code == 0
+    card = await office.gao.receives("notice", about="工资表")
+    await given_up(office, monkeypatch)
+    await office.gao.clicks(card, "发布")
+    await gao_hears(office, "发布中断了，已通知 1/2 人")
+    await given_up(office, monkeypatch)
+    await office.gao.forges(card, "release", ref=card.data["ref"])
+    await gao_hears(office, "发布中断了，已通知 2/2 人")
+    again = asyncio.create_task(dinghr(office, "payslip", "release", "1", "--as", "gao", "--wait", "20"))
+    await office.gao.clicks(await office.gao.receives("notice", about="您的身份"), "同意")
+    assert (await again).code == 0
+    await is_released(office)
+    for phone in (office.lin, office.chen):
+        cards = [
+            office.sandbox.world.cards.cards[m.content["out_track_id"]] for m in phone.messages() if m.kind == "card"
+        ]
+        assert sum("工资条已发放" in str(card.data) for card in cards) == 1
+
+
+async def gao_hears(office: Office, part: str) -> None:
+    """Wait until Gao has read this."""
+
+    def heard() -> bool | None:
+        return any(part in str(m.content.get("text", "")) for m in office.gao.messages()) or None
+
+    await office.until(heard, f"gao hears {part}")
 
 
 async def test_on_a_card_too(office: Office, tmp_path: Path) -> None:
