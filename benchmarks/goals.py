@@ -86,6 +86,8 @@ GOALS: tuple[Share | Rate | AtMost, ...] = (
         "acked and unanswered under kill -9", "kill -9 every 3 s, 200 a second", "dinghr", "unanswered", 0, "messages"
     ),
     AtMost("answered twice under kill -9", "kill -9 every 3 s, 200 a second", "dinghr", "doubled", 0, "messages"),
+    AtMost("acked and unanswered under drops", "a drop every 3 s, 200 a second", "dinghr", "unanswered", 0, "messages"),
+    AtMost("answered twice under drops", "a drop every 3 s, 200 a second", "dinghr", "same_uuid_again", 0, "messages"),
     AtMost("memory after the start", "start and drop", "dinghr", "memory_mib", 150, "MiB"),
 )
 

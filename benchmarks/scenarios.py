@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -177,17 +177,37 @@ async def killed(candidate: Candidate, platform: Platform, count: int) -> Measur
         await talk
         async with up(kept, platform):
             await asyncio.wait([push.answered for push in pushes], timeout=60)
-    return Measured(
-        "kill -9 every 3 s, 200 a second",
-        candidate.name,
-        {
-            "kills": kills,
-            "messages": len(pushes),
-            "unanswered": sum(not push.answered.done() for push in pushes),
-            "doubled": sum(len(set(push.said)) > 1 for push in pushes),
-            "same_uuid_again": sum(len(push.said) > 1 for push in pushes),
-        },
-    )
+    return Measured("kill -9 every 3 s, 200 a second", candidate.name, {"kills": kills, **_kept(pushes)})
+
+
+async def dropped(candidate: Candidate, platform: Platform, count: int) -> Measured:
+    """The same while the socket is cut every three seconds, without a word, and every call to DingTalk takes 50 ms."""
+    pushes: list[Push] = []
+    drops = 0
+    async with up(candidate, platform):
+        platform.latency = 0.05
+        try:
+            people = platform.company.everyone()
+            talk = asyncio.create_task(_talk(platform, people, pushes, int(KILLED_SECONDS * KILLED_RATE)))
+            while not talk.done():
+                await asyncio.wait([talk], timeout=KILLED_EVERY)
+                await platform.drop()
+                await platform.connected()
+                drops += 1
+            await talk
+            await asyncio.wait([push.answered for push in pushes], timeout=60)
+        finally:
+            platform.latency = 0.0
+    return Measured("a drop every 3 s, 200 a second", candidate.name, {"drops": drops, **_kept(pushes)})
+
+
+def _kept(pushes: Sequence[Push]) -> Mapping[str, float]:
+    return {
+        "messages": len(pushes),
+        "unanswered": sum(not push.answered.done() for push in pushes),
+        "doubled": sum(len(set(push.said)) > 1 for push in pushes),
+        "same_uuid_again": sum(len(push.said) > 1 for push in pushes),
+    }
 
 
 async def _talk(platform: Platform, people: list[str], pushes: list[Push], count: int) -> None:
@@ -222,6 +242,7 @@ SCENARIOS: Mapping[str, tuple[Scenario, tuple[Candidate, ...]]] = {
     "click": (decide, (ROBOT_CARDS,)),
     "start": (start, (EDGE, ROBOT)),
     "kill9": (killed, (ROBOT,)),
+    "drops": (dropped, (ROBOT,)),
 }
 
 
