@@ -78,6 +78,14 @@ def wrong_method(method: str) -> Failure:
     return Failure(43001, "需要GET请求") if method == "GET" else Failure(43002, "需要POST请求")
 
 
+def not_whitelisted(family: Family, address: str) -> Failure:
+    """The call comes from an address that the app didn't register."""
+    words = f"访问ip不在白名单之中：{address}"
+    if family is Family.OLD:
+        return Failure(60020, words)
+    return Failure("Forbidden.AccessDenied.IpNotInWhiteList", words, status=403)
+
+
 def too_fast(family: Family, whose: Literal["app", "minute", "everyone"] = "app") -> Failure:
     """More calls than one app may make of one API in a second or a minute, or than everyone together may (A/1433)."""
     if family is Family.OLD:

@@ -18,6 +18,7 @@ from sandbox.operation import Family, Operation
 from sandbox.validate import validated
 from sandbox.world import World
 from sandbox.world.faults import Fault
+from sandbox.world.webhooks import within
 
 log = logging.getLogger(__name__)
 
@@ -121,10 +122,12 @@ class Switchboard:
         return answer if instead is None else faulty(self._world, operation.family, instead, request)
 
     def _admit(self, operation: Operation, request: web.Request) -> None:
-        """Check token, scope, pace and quota, in the gateway's order."""
+        """Check token, address, scope, pace and quota, in the gateway's order."""
         family, world = operation.family, self._world
         if operation.token:
             self._check_token(operation, _token(operation, request))
+            if world.app.addresses and not within(request.remote or "", world.app.addresses):
+                raise answers.not_whitelisted(family, request.remote or "")
         if missing := world.app.missing(operation.scope.split()):
             raise answers.no_scope(family, missing)
         if not world.pace.admit(operation.name, world.app.calls_per_second, 1):

@@ -1,11 +1,12 @@
 """Control calls about connections, frames, faults, the meter, the wire, templates and the app."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
 from sandbox.control.ask import Ask, Control
+from sandbox.control.webhooks import addresses
 from sandbox.world import Entry, Refused, Template
 from sandbox.world.cards import VARIABLES
 from sandbox.world.connections import act
@@ -165,7 +166,7 @@ async def _app(ask: Ask) -> Mapping[str, Any]:
         "scopes": sorted(app.scopes), "departments": sorted(app.departments), "people": sorted(app.people),
         "redirect_uris": sorted(app.redirect_uris), "calls_per_second": app.calls_per_second,
         "flow_controlled": sorted(ask.world.flow_controlled),
-        "blocking": sorted(ask.world.blocking), "events": sorted(app.events),
+        "addresses": app.addresses, "blocking": sorted(ask.world.blocking), "events": sorted(app.events),
         "timing": ask.world.stream.timing, "pace": {name: getattr(ask.world.pace, name) for name in _PACE},
     }  # fmt: skip
 
@@ -173,22 +174,21 @@ async def _app(ask: Ask) -> Mapping[str, Any]:
 async def _set_app(ask: Ask) -> Mapping[str, Any]:
     """Change what the app was granted, its data scope, where logins lead back to, its pace, the timing."""
     world, app = ask.world, ask.world.app
-    if ask.has("scopes"):
-        app.scopes = set(ask.texts("scopes"))
+    given: tuple[tuple[object, str, Callable[[], object]], ...] = (
+        (app, "scopes", lambda: set(ask.texts("scopes"))),
+        (app, "departments", lambda: set(ask.numbers("departments"))),
+        (app, "people", lambda: set(ask.texts("people"))),
+        (app, "redirect_uris", lambda: set(ask.texts("redirect_uris"))),
+        (app, "addresses", lambda: addresses(ask)),
+        (app, "events", lambda: _events(ask)),
+        (world, "flow_controlled", lambda: set(ask.texts("flow_controlled"))),
+        (world, "blocking", lambda: set(ask.texts("blocking"))),
+    )
+    for holder, name, read in given:
+        if ask.has(name):
+            setattr(holder, name, read())
     app.scopes |= set(ask.texts("grant"))
     app.scopes -= set(ask.texts("withdraw"))
-    if ask.has("departments"):
-        app.departments = set(ask.numbers("departments"))
-    if ask.has("people"):
-        app.people = set(ask.texts("people"))
-    if ask.has("redirect_uris"):
-        app.redirect_uris = set(ask.texts("redirect_uris"))
-    if ask.has("flow_controlled"):
-        world.flow_controlled = set(ask.texts("flow_controlled"))
-    if ask.has("events"):
-        app.events = _events(ask)
-    if ask.has("blocking"):
-        world.blocking = set(ask.texts("blocking"))
     app.calls_per_second = int(ask.number("calls_per_second", app.calls_per_second))
     if ask.flag("revoke_token"):
         world.tokens.revoke()
@@ -246,7 +246,7 @@ CONTROLS = (
     Control(
         "POST",
         "/sandbox/app",
-        "`grant`, `withdraw`, `scopes`, `departments`, `people`, `redirect_uris`, `calls_per_second`, "
+        "`grant`, `withdraw`, `scopes`, `departments`, `people`, `addresses`, `redirect_uris`, `calls_per_second`, "
         "`flow_controlled`, `blocking`, `events`, `pace`, `timing`, `revoke_token`",
         _set_app,
     ),

@@ -26,22 +26,28 @@ async def _set(ask: Ask) -> Mapping[str, Any]:
         if group is None or group.kind != "group":
             raise Refused("conversation must be a group")
         robot = robots.add(group.id, ask.text("name", "自定义机器人"))
-    keywords, addresses = ask.texts("keywords"), ask.texts("addresses")
+    keywords, ranges = ask.texts("keywords"), addresses(ask)
     if len(keywords) > MOST_KEYWORDS:
         raise Refused(f"{MOST_KEYWORDS} keywords at most")
-    for one in addresses:
-        try:
-            ip_network(one, strict=False)
-        except ValueError:
-            raise Refused(f"{one} must be an IPv4 address or a range such as 1.1.1.0/24") from None
     if ask.has("keywords"):
         robot.keywords = tuple(keywords)
     if ask.has("addresses"):
-        robot.addresses = tuple(addresses)
+        robot.addresses = ranges
     robot.secret = ask.text("secret", robot.secret)
     robot.stopped = ask.flag("stopped", robot.stopped)
     robot.removed = ask.flag("removed", robot.removed)
     return _told(ask, robot)
+
+
+def addresses(ask: Ask) -> tuple[str, ...]:
+    """Give the addresses and ranges that are named."""
+    found = tuple(ask.texts("addresses"))
+    for one in found:
+        try:
+            ip_network(one, strict=False)
+        except ValueError:
+            raise Refused(f"{one} must be an IPv4 address or a range such as 1.1.1.0/24") from None
+    return found
 
 
 def _told(ask: Ask, robot: GroupRobot) -> Mapping[str, Any]:

@@ -51,6 +51,8 @@ class App:
     calls_per_second: int = 20
     redirect_uris: set[str] = field(default_factory=lambda: {"http://localhost:5173"})
     """安全设置 > 重定向URL: where a login may lead back to."""
+    addresses: tuple[str, ...] = ()
+    """服务器出口IP: from where the app may call; from anywhere while there is none."""
     events: set[str] = field(default_factory=set)
     """事件订阅: what is ticked beside what is always pushed here (`subscribed.EVENTS`)."""
 

@@ -43,7 +43,7 @@ class GroupRobot:
                 return "invalid timestamp"
             if not hmac.compare_digest(sign.encode(), signature(self.secret, timestamp).encode()):
                 return "sign not match"
-        if self.addresses and not _within(address, self.addresses):
+        if self.addresses and not within(address, self.addresses):
             return f"ip {address} not in whitelist"
         return ""
 
@@ -65,7 +65,8 @@ def signature(secret: str, timestamp: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def _within(address: str, networks: Iterable[str]) -> bool:
+def within(address: str, networks: Iterable[str]) -> bool:
+    """Whether an address is one of these, or in one of these ranges."""
     return any(ip_address(address) in ip_network(one, strict=False) for one in networks)
 
 

@@ -130,7 +130,7 @@ class World:
         granted = deepcopy(self._granted)
         self.app.scopes, self.app.departments, self.app.people = granted.scopes, granted.departments, granted.people
         self.app.calls_per_second, self.app.redirect_uris = granted.calls_per_second, granted.redirect_uris
-        self.app.events = granted.events
+        self.app.events, self.app.addresses = granted.events, granted.addresses
         self.faults.waiting.clear()
         self.flow_controlled.clear()
         self.blocking.clear()

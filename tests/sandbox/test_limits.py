@@ -123,3 +123,23 @@ async def test_the_wire_tells_what_each_call_cost(robot: Robot, world: World) ->
     assert (entry.kind, entry.api, entry.status, entry.code) == ("call", "card.update", 400, "param.cardNotExist")
     assert entry.counted
     assert entry.duration_ms is not None
+
+
+async def test_a_call_from_an_address_that_is_not_registered_is_refused(robot: Robot, world: World) -> None:
+    async def told() -> tuple[int, str, str]:
+        new = await robot.new("POST", "/v1.0/robot/plugins/query", {"robotCode": world.app.robot_code})
+        old = await robot.old("/topapi/v2/user/get", {"userid": "lin"})
+        return new.status, str(new.code), str(old.code)
+
+    async def register(*addresses: str) -> int:
+        return (await robot.call("POST", "/sandbox/app", {"addresses": list(addresses)})).status
+
+    assert await told() == (200, "None", "0")
+    assert await register("10.0.0.0/8", "192.0.2.1") == 200
+    assert await told() == (403, "Forbidden.AccessDenied.IpNotInWhiteList", "60020")
+    assert await register("10.0.0.0/8", "127.0.0.1") == 200
+    assert await told() == (200, "None", "0")
+    assert await register("here") == 400
+    await register("192.0.2.1")
+    world.reset()
+    assert await told() == (200, "None", "0")
