@@ -31,10 +31,10 @@ class Payday:
         async with chunk.transaction() as session:
             services = await self._workplace.services(session, chunk.cause)
             payroll: PayrollService = services[PayrollService]  # type: ignore[assignment]
-            count, happened = await payroll.release_some(chunk.args["batch"], AT_ONCE)
+            progress, happened = await payroll.release_some(chunk.args["batch"], AT_ONCE)
             await self._tell(session, services, happened, chunk.cause)
-            if count == AT_ONCE:
-                chunk.next(done=chunk.done + count, of=0)
+            if progress is not None:
+                chunk.next(done=progress.done, of=progress.of)
 
     async def stopped(self, session: AsyncSession, lease: Lease) -> None:
         """Tell who released it that not everybody was told, and how it goes on."""

@@ -20,6 +20,8 @@ def release(words: Words, batch: Batch) -> NoticeView:
     if batch.released_by:
         rows.append((words.say("payroll.label.released_by"), batch.released_by))
         rows.append((words.say("payroll.label.told"), f"{batch.told}/{batch.people}"))
+        if gone := batch.done - batch.told:
+            rows.append((words.say("payroll.label.gone"), str(gone)))
     buttons = (
         Button(RELEASE, words.say("payroll.button.release"), words.say("payroll.typed.release", id=batch.id)),
         Button(
@@ -43,7 +45,8 @@ def told(words: Words, batch: Batch) -> TextView:
     """Tell who has prepared it what became of it."""
     title = words.say("payroll.title", month=batch.month, version=batch.version, id=batch.id)
     status = words.say(f"payroll.status.{batch.status}")
-    return TextView(title, words.say("payroll.told", title=title, status=status, told=batch.told, people=batch.people))
+    counts = {"told": batch.told, "people": batch.people, "gone": batch.done - batch.told}
+    return TextView(title, words.say("payroll.told", title=title, status=status, **counts))
 
 
 def stopped(words: Words, batch: Batch) -> TextView:

@@ -26,6 +26,8 @@ from hr_core.vault import Vault
 
 KIND = "payroll"
 RELEASE_TASK = "payslip.release"
+PARTS = 4
+"""So often the card of who releases a sheet is brought up to date, the last time at the end: each costs a call."""
 REASON = 200
 DRAFT, PREPARED, RELEASING, RELEASED, CANCELLED = "draft", "prepared", "releasing", "released", "cancelled"
 
@@ -57,11 +59,20 @@ class Batch:
     version: int
     status: str
     people: int
+    done: int
     told: int
     reason: str
     prepared_by: str
     released_by: str
     awaits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of how many people's payslips are released."""
+
+    done: int
+    of: int
 
 
 class PayrollService:
@@ -226,11 +237,11 @@ class PayrollService:
         notices = () if batch.prepared_by == actor else (Notice(batch.prepared_by, "payroll.given_back", batch_id),)
         return Happened(notices, Outdated(KIND, batch_id, self._releasers(batch.prepared_by)))
 
-    async def release_some(self, batch_id: int, most: int) -> tuple[int, Happened]:
-        """Let the next people be told, each once; gives how many were left to do before, at most `most`."""
+    async def release_some(self, batch_id: int, most: int) -> tuple[Progress | None, Happened]:
+        """Let the next people be told, each once; gives how far it is, None when there is nothing left to do."""
         batch = await self._locked(batch_id)
         if batch is None or batch.status != RELEASING:
-            return 0, Happened()
+            return None, Happened()
         query = select(PayslipRow).where(PayslipRow.batch_id == batch_id, col(PayslipRow.released_at).is_(None))
         rows = list(await self._session.exec(query.order_by(col(PayslipRow.id)).limit(most)))
         old = select(PayslipRow).where(
@@ -252,13 +263,16 @@ class PayrollService:
         notices = [
             Notice(row.employee_id, "payslip.released", row.id or 0) for row in rows if row.employee_id in people
         ]
+        part = _part(batch)
+        batch.done, batch.told = batch.done + len(rows), batch.told + len(notices)
+        self._session.add(batch)
+        outdated = Outdated(KIND, batch_id, (batch.released_by or 0,))
         if len(rows) < most:
             batch.status, batch.released_at = RELEASED, now
-            self._session.add(batch)
             notices.append(Notice(batch.prepared_by, "payroll.done", batch_id))
-            outdated = Outdated(KIND, batch_id, (batch.released_by or 0,))
-            return len(rows), Happened(tuple(notices), outdated)
-        return len(rows), Happened(tuple(notices))
+            return None, Happened(tuple(notices), outdated)
+        shown = outdated if part < _part(batch) < PARTS else None
+        return Progress(batch.done, batch.people), Happened(tuple(notices), shown)
 
     async def stopped(self, batch_id: int) -> Happened:
         """Tell who can let it go on that a release has stopped: who began it, else whoever may release it."""
@@ -295,12 +309,9 @@ class PayrollService:
         return [number for number in await self._session.exec(query) if number]
 
     async def _batch(self, row: PayslipBatchRow, viewer: int) -> Batch:
-        told = select(func.count()).where(
-            PayslipRow.batch_id == row.id, col(PayslipRow.released_at).is_not(None)
-        ).select_from(PayslipRow)  # fmt: skip
         awaits = row.status == PREPARED and viewer in self._releasers(row.prepared_by)
         return Batch(
-            row.id or 0, row.month, row.version, row.status, row.people, (await self._session.exec(told)).one(),
+            row.id or 0, row.month, row.version, row.status, row.people, row.done, row.told,
             row.reason or "", self._name(row.prepared_by), self._name(row.released_by), awaits,
         )  # fmt: skip
 
@@ -368,6 +379,10 @@ class PayrollService:
 def changed(current: Mapping[int, Sequence[Line]], slips: Mapping[int, Sequence[Line]]) -> dict[int, Sequence[Line]]:
     """Give the payslips of a correction that differ from what is released: only those are told."""
     return {person: lines for person, lines in slips.items() if list(current.get(person, ())) != list(lines)}
+
+
+def _part(batch: PayslipBatchRow) -> int:
+    return batch.done * PARTS // max(batch.people, 1)
 
 
 def _net(lines: Sequence[Line] | None) -> Decimal | None:

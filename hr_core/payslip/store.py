@@ -21,7 +21,10 @@ from hr_core.vault.columns import sealed
 
 
 class PayslipBatchRow(Row, table=True):
-    """A month's sheet, or a correction of one (`version` 2 and up, with its reason); `digest` is the file's."""
+    """A month's sheet, or a correction of one (`version` 2 and up, with its reason); `digest` is the file's.
+
+    `done` counts whose payslips are released so far, `told` those of them who are still here and get a notice.
+    """
 
     __tablename__ = "payslip_batch"
     id: int | None = Field(default=None, primary_key=True)
@@ -30,6 +33,8 @@ class PayslipBatchRow(Row, table=True):
     status: str = Field(max_length=16)
     digest: str = Field(max_length=64)
     people: int = 0
+    done: int = 0
+    told: int = 0
     reason: str | None = Field(default=None, max_length=200)
     prepared_by: int = Field(foreign_key="employee.id")
     prepared_at: datetime

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from bot.outbox.table import OutboxRow
+from bot.tasks import TaskRow
 from hr_core import failpoints
-from hr_core.payslip.payroll import RELEASE_TASK
+from hr_core.payslip.payroll import PARTS, RELEASE_TASK
 from hr_core.payslip.store import PayslipBatchRow, PayslipRow
 from hr_core.people.store import EmployeeRow
 from tests.conversations.office import Office
@@ -172,6 +174,43 @@ async def test_on_a_card_and_on_the_command_line_a_given_up_release_goes_on_too(
             office.sandbox.world.cards.cards[m.content["out_track_id"]] for m in phone.messages() if m.kind == "card"
         ]
         assert sum("工资条已发放" in str(card.data) for card in cards) == 1
+
+
+async def test_who_has_left_before_the_release_is_not_counted_as_told(payroll: Office, tmp_path: Path) -> None:
+    office = payroll
+    await imports(office, await sheet(office, tmp_path / "a.csv"))
+    await office.gao.reads()
+    await office.sandbox.world.company.remove_user("lin")
+    await office.left("lin")
+    await office.gao.asks("发布 工资 1")
+    await is_released(office)
+    assert "已通知 1/2 人；1 人已离职，没有通知" in str(office.zhao.messages()[-1].content["text"])
+    rows = json.loads((await dinghr(office, "payslip", "list", "--json")).out)
+    assert (rows[0]["people"], rows[0]["told"]) == (2, 1)
+
+
+async def test_the_releasers_card_shows_how_far_it_is_at_few_calls(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.payday.AT_ONCE", 1)
+    await office.makes_payroll("zhao")
+    async with office.robot.database.read() as session:
+        people = [row.key for row in await session.exec(select(EmployeeRow))]
+    assert len(people) > 2 * PARTS
+    file = await sheet(office, tmp_path / "a.csv", **dict.fromkeys(people, NET["chen"]))
+    typed = asyncio.create_task(dinghr(office, "payslip", "import", str(file), "--as", "zhao", "--yes"))
+    await office.zhao.clicks(await office.zhao.receives("notice", about="您的身份"), "同意")
+    assert (await typed).code == 0
+    card = await office.gao.receives("notice", about="工资表")
+    await office.gao.clicks(card, "发布")
+    await is_released(office)
+    await office.gao.sees_status(card, "已发布")
+    async with office.robot.database.read() as session:
+        updates = await session.exec(select(OutboxRow.id).where(OutboxRow.update_card == card.out_track_id))
+        assert len(updates.all()) == PARTS
+        [task] = await session.exec(select(TaskRow).where(TaskRow.name == RELEASE_TASK))
+    assert (task.done, task.of) == (len(people), len(people))
+    assert f"{len(people)}/{len(people)}" in json.dumps(office.gao.sees(card))
 
 
 async def gao_hears(office: Office, part: str) -> None:

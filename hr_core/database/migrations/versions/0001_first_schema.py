@@ -260,6 +260,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(200), nullable=True),
         sa.Column("prepared_by", sa.Integer(), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
