@@ -25,7 +25,7 @@ from sandbox.company import HR_GROUP, tiny
 from sandbox.server import Running, serving
 from sandbox.world import Card, Message, Outcome, World
 
-PATIENCE = 8.0
+PATIENCE = 20.0
 Mode = Literal["cards", "text"]
 TEMPLATES = {
     "dingtalk_card_form": "dinghr-form.schema",
