@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.children import ChildFailed, in_child
 from bot.openapi import DingTalkError, FileRefused, Files
 from bot.outbox import Outbox
-from bot.tasks import Chunk, Task
+from bot.tasks import Chunk, Lease, Task
 from bot.workplace import Workplace
 from handlers.dispatch import Dispatcher, Outcome, Outgoing
 from handlers.messages import Show
@@ -46,6 +46,7 @@ from hr_core.payslip.drafts import (
     Draft,
     PayrollDrafts,
 )  # fmt: skip
+from hr_core.payslip.keeping import AT_ONCE, CheckedSheet, Kept, keep_some
 from hr_core.payslip.model import Component, Kind, Line
 from hr_core.payslip.payroll import Facts, PayrollError, PayrollService, changed
 from hr_core.payslip.sheet import Problem, SheetUnreadable
@@ -55,8 +56,6 @@ log = structlog.get_logger()
 
 MOST_FILE = 4 * 1024 * 1024
 PATIENCE = 60.0
-AT_ONCE = 50
-"""Payslips in one chunk: its transaction stays below 50 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,10 @@ class Sheets:
 
     def tasks(self) -> Sequence[Task]:
         """Give what can be asked for."""
-        return Task(READ_TASK, self.read, attempts=4), Task(KEEP_TASK, self.keep)
+        return (
+            Task(READ_TASK, self.read, attempts=4, given_up=self.not_read),
+            Task(KEEP_TASK, self.keep, given_up=self.not_kept),
+        )
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class Sheets:
             drafts: PayrollDrafts = services[PayrollDrafts]  # type: ignore[assignment]
             if not await drafts.save(employee, found.draft, file=file, marked=found.marked):
                 return
-            await self._tell(chunk, session, services, employee, found)
+            await self._tell(chunk.cause, session, services, employee, found)
 
     async def _at_work(self, employee: int, number: int, status: str) -> tuple[Draft, bytes | None] | None:
         async with self._database.read() as session:
@@ -205,7 +207,7 @@ class Sheets:
         async with chunk.transaction() as session:
             services = await self._services(chunk, session, found)
             if found.draft.status != READY:
-                await self._give_up(chunk, session, services, employee, found)
+                await self._give_up(chunk.cause, session, services, employee, found, chunk.state)
                 return
             try:
                 async with session.begin_nested():
@@ -213,42 +215,66 @@ class Sheets:
             except HRError as error:
                 status = WRONG if isinstance(error, NotAllowed) else READY
                 draft = replace(self._wrong(found.draft, error), status=status)
-                await self._give_up(chunk, session, services, employee, replace(found, draft=draft))
+                found = replace(found, draft=draft)
+                await self._give_up(chunk.cause, session, services, employee, found, chunk.state)
         chunk.memo["found"] = replace(found, acts=())
 
     async def _step(self, chunk: Chunk, session: AsyncSession, services: Services, employee: int, found: Found) -> None:
         payroll: PayrollService = services[PayrollService]  # type: ignore[assignment]
         drafts: PayrollDrafts = services[PayrollDrafts]  # type: ignore[assignment]
-        draft, batch, after = found.draft, chunk.state.get("batch"), chunk.state.get("after", 0)
-        left = sorted(person for person in found.slips if person > after)[:AT_ONCE]
-        if batch is None:
-            assert draft.month is not None
-            digest: str = chunk.memo["file"]
-            batch = await payroll.begin(employee, draft.month, digest, len(found.slips), draft.reason)
-        elif left:
-            await payroll.keep(employee, batch, {person: found.slips[person] for person in left})
-            after = left[-1]
-        else:
-            await payroll.remember(found.digest, found.told)
-            happened = await payroll.finish(employee, batch)
-            await drafts.end(employee, Draft(draft.number, KEPT, month=draft.month, told=draft.told, batch=batch))
-            self._put(chunk, session, await self._dispatcher.happened(happened, services))
-            own = Happened((Notice(employee, "payroll_draft.checked", draft.number, once=True),))
-            self._put(chunk, session, await self._dispatcher.happened(own, services))
+        draft = found.draft
+        assert draft.month is not None
+        sheet = CheckedSheet(
+            draft.month, found.slips, chunk.memo["file"], found.digest, found.told, draft.reason
+        )  # fmt: skip
+        before = Kept(chunk.state.get("batch"), chunk.state.get("after", 0), chunk.done)
+        kept = await keep_some(payroll, employee, sheet, before, AT_ONCE)
+        if kept.happened is None:
+            state = {"batch": kept.batch, "after": kept.after}
+            chunk.next(done=kept.people, of=len(found.slips), state=state)
             return
-        chunk.next(done=chunk.done + len(left), of=len(found.slips), state={"batch": batch, "after": after})
+        ended = Draft(draft.number, KEPT, month=draft.month, told=draft.told, batch=kept.batch or 0)
+        await drafts.end(employee, ended)
+        own = Happened((Notice(employee, "payroll_draft.checked", draft.number, once=True),))
+        for happened in (kept.happened, own):
+            self._put(chunk.cause, session, await self._dispatcher.happened(happened, services))
 
     async def _give_up(
-        self, chunk: Chunk, session: AsyncSession, services: Services, employee: int, found: Found
+        self,
+        cause: str,
+        session: AsyncSession,
+        services: Services,
+        employee: int,
+        found: Found,
+        state: Mapping[str, Any],
     ) -> None:
         """Keep nothing: something has changed since it was read, or stands against it."""
         payroll: PayrollService = services[PayrollService]  # type: ignore[assignment]
         drafts: PayrollDrafts = services[PayrollDrafts]  # type: ignore[assignment]
-        if (batch := chunk.state.get("batch")) is not None:
+        if (batch := state.get("batch")) is not None:
             with contextlib.suppress(HRError):
                 await payroll.give_back(employee, batch)
         await drafts.save(employee, found.draft, marked=found.marked)
-        await self._tell(chunk, session, services, employee, found)
+        await self._tell(cause, session, services, employee, found)
+
+    # --- when a task is given up --------------------------------------------------------------------------------------
+
+    async def not_read(self, session: AsyncSession, lease: Lease) -> None:
+        """Ask for the file again."""
+        await self._given_up(session, lease, READING, WRONG)
+
+    async def not_kept(self, session: AsyncSession, lease: Lease) -> None:
+        """Forget what was kept so far; it can be confirmed again, or another file sent."""
+        await self._given_up(session, lease, KEEPING, READY)
+
+    async def _given_up(self, session: AsyncSession, lease: Lease, was: str, status: str) -> None:
+        employee, number = int(lease.args["employee"]), int(lease.args["number"])
+        services = await self._workplace.services(session, lease.cause, conversation="private")
+        drafts: PayrollDrafts = services[PayrollDrafts]  # type: ignore[assignment]
+        if (at_work := await drafts.at_work(employee, number, was)) is None:
+            return
+        draft = replace(self._wrong(at_work[0], PayrollError(f"draft_{status}_again")), status=status)
+        await self._give_up(lease.cause, session, services, employee, Found(draft), lease.state)
 
     # --- telling ------------------------------------------------------------------------------------------------------
 
@@ -256,22 +282,22 @@ class Sheets:
         await write_acts(session, found.acts)
         return await self._workplace.services(session, chunk.cause, conversation="private")
 
-    async def _tell(self, chunk: Chunk, session: AsyncSession, services: Services, employee: int, found: Found) -> None:
+    async def _tell(self, cause: str, session: AsyncSession, services: Services, employee: int, found: Found) -> None:
         dialogues: Dialogues = services[Dialogues]  # type: ignore[assignment]
-        self._show(chunk, session, employee, await onwards(employee, found.draft, dialogues))
+        self._show(cause, session, employee, await onwards(employee, found.draft, dialogues))
         if found.marked:
-            self._show(chunk, session, employee, Show("payroll_draft.marked", found.draft.number))
+            self._show(cause, session, employee, Show("payroll_draft.marked", found.draft.number))
         if found.refusal is not None:
-            self._put(chunk, session, await self._dispatcher.refused(found.refusal, services))
+            self._put(cause, session, await self._dispatcher.refused(found.refusal, services))
 
-    def _show(self, chunk: Chunk, session: AsyncSession, employee: int, show: Show) -> None:
-        self._outbox.put(session, Outgoing(employee, show=show), cause=chunk.cause)
+    def _show(self, cause: str, session: AsyncSession, employee: int, show: Show) -> None:
+        self._outbox.put(session, Outgoing(employee, show=show), cause=cause)
 
-    def _put(self, chunk: Chunk, session: AsyncSession, outcome: Outcome) -> None:
+    def _put(self, cause: str, session: AsyncSession, outcome: Outcome) -> None:
         for outgoing in outcome.outgoing:
-            self._outbox.put(session, outgoing, cause=chunk.cause)
+            self._outbox.put(session, outgoing, cause=cause)
         for track_id in outcome.stale:
-            self._outbox.put_update(session, track_id, cause=chunk.cause)
+            self._outbox.put_update(session, track_id, cause=cause)
 
 
 def _compared(draft: Draft, facts: Facts, checked: Mapping[str, Any], acts: Sequence[AuditRow]) -> Found:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ from cards import payroll as cards
 from hr_core.attachments import AttachmentRefused
 from hr_core.errors import HRError
 from hr_core.notices import Happened
-from hr_core.payslip.model import Line
+from hr_core.payslip.keeping import CheckedSheet, Kept, keep_some
 from hr_core.payslip.payroll import RELEASE_TASK, Facts, PayrollService, changed, read_month
 from hr_core.payslip.sheet import Checked, Layout, Meaning, Sheet, annotated, check, layout_of, read_sheet
 from hr_core.permission.checker import NotAllowed
@@ -26,7 +26,6 @@ from hr_core.permission.matrix import Action
 
 app = App(name="payslip", help="Payslips: a month's sheet is imported by one person and released by another.")
 
-AT_ONCE = 100
 SHOWN = 20
 Json = Annotated[bool, Parameter(name="--json")]
 As = Annotated[str, Parameter(name="--as")]
@@ -81,12 +80,9 @@ async def import_(
             why = "errors" if done.errors else "warnings; look at them and repeat with --yes" if slips else "no changes"
             fail(f"nothing was stored: {why}")
         try:
-            number = await _keep(place, person, wanted, file, slips, reason)
-            async with place.transaction("payslip import") as (session, services):
-                payroll: PayrollService = services[PayrollService]  # type: ignore[assignment]
-                await payroll.remember(layout.digest, layout.told)
-                happened = await payroll.finish(person, number)
-                await place.tell(session, services, happened, "payslip import")
+            digest = hashlib.sha256(await asyncio.to_thread(file.read_bytes)).hexdigest()
+            kept = CheckedSheet(wanted, slips, digest, layout.digest, layout.told, reason)
+            number = await _keep(place, person, kept)
         except HRError as error:
             fail(_said(place, error))
     if as_json_:
@@ -194,21 +190,15 @@ def _meanings(told: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
-async def _keep(
-    place: Office, person: int, month: date, file: Path, slips: Mapping[int, Sequence[Line]], reason: str
-) -> int:
-    digest = hashlib.sha256(await asyncio.to_thread(file.read_bytes)).hexdigest()
-    async with place.transaction("payslip import") as (_, services):
-        payroll: PayrollService = services[PayrollService]  # type: ignore[assignment]
-        number = await payroll.begin(person, month, digest, len(slips), reason)
-    people = list(slips)
-    for at in range(0, len(people), AT_ONCE):
-        async with place.transaction("payslip import") as (_, services):
-            payroll = services[PayrollService]  # type: ignore[assignment]
-            await payroll.keep(person, number, {one: slips[one] for one in people[at : at + AT_ONCE]})
+async def _keep(place: Office, person: int, sheet: CheckedSheet) -> int:
+    kept = Kept()
+    while kept.happened is None:
+        async with place.transaction("payslip import") as (session, services):
+            kept = await keep_some(services[PayrollService], person, sheet, kept)  # type: ignore[arg-type]
+            await place.tell(session, services, kept.happened or Happened(), "payslip import")
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r{min(at + AT_ONCE, len(people))}/{len(people)}")
-    return number
+            sys.stderr.write(f"\r{kept.people}/{len(sheet.slips)}")
+    return kept.batch or 0
 
 
 def _tell_problems(place: Office, done: Checked) -> None:

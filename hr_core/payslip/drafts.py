@@ -24,6 +24,8 @@ from hr_core.vault.columns import sealed
 KIND = "payroll_draft"
 READ_TASK, KEEP_TASK = "payslip.read", "payslip.keep"
 KEPT_FOR = timedelta(hours=24)
+KEEPING_FOR = timedelta(hours=1)
+"""Until then an upload that is being kept stands in the way of another: a task that was dropped can't tell."""
 SHOWN = 10
 """How many problems are named in the chat; the marked workbook has all."""
 READING, COLUMN, MONTH, REASON, WRONG, READY, KEEPING, KEPT, CANCELLED = (
@@ -107,7 +109,7 @@ class PayrollDrafts:
         row = await self._session.get(PayslipDraftRow, actor, with_for_update=True)
         if row is None:
             row = PayslipDraftRow(employee_id=actor, number=0, status=CANCELLED, at=self._clock.now())
-        if row.status == KEEPING:
+        if row.status == KEEPING and self._clock.now() - row.at < KEEPING_FOR:
             raise PayrollError("draft_kept_now")
         row.number += 1
         self._payroll.takes_upload(actor, row.number)

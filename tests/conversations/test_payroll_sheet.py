@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from hr_core import failpoints
-from hr_core.payslip.drafts import PayslipDraftRow, forget_drafts
+from hr_core.payslip.drafts import KEEP_TASK, KEEPING, KEEPING_FOR, READ_TASK, PayslipDraftRow, forget_drafts
 from hr_core.payslip.store import PayslipRow
 from hr_core.people.store import EmployeeRow
 from sandbox.world import StoredFile
+from sandbox.world.faults import Fault
 from tests.conversations.office import Office, Phone
 from tests.conversations.test_payroll import HEADING, NET, is_released, slips
 
@@ -218,3 +220,55 @@ async def test_an_upload_is_nowhere_in_the_clear_and_gone_after_a_day(payroll: O
     async with office.robot.database.read() as session:
         (row,) = await session.exec(select(PayslipDraftRow))
         assert (row.number, row.state_sealed, row.file_sealed, row.marked_sealed) == (1, None, None, None)
+
+
+def gives_up_at_once(office: Office, name: str) -> None:
+    """Let a task be given up at its first failure."""
+    queue = office.robot.workplace.queue
+    assert queue is not None
+    queue.register(replace(queue.tasks[name], attempts=1))
+
+
+async def test_who_has_sent_a_sheet_that_cant_be_fetched_is_told(payroll: Office) -> None:
+    office = payroll
+    gives_up_at_once(office, READ_TASK)
+    fault = Fault("robot.download", "unavailable", times=100)
+    office.sandbox.world.faults.waiting.append(fault)
+    await sends(office.zhao, await content(office))
+    assert "请再发一次" in await hears(office.zhao, "没能取到或核对完")
+    office.sandbox.world.faults.waiting.remove(fault)
+    await sends(office.zhao, await content(office))
+    await hears(office.zhao, "「确认工资表 2」")
+
+
+async def test_a_sheet_that_could_not_be_kept_is_confirmed_again(
+    payroll: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = payroll
+    gives_up_at_once(office, KEEP_TASK)
+    monkeypatch.setattr("bot.sheets.AT_ONCE", 1)
+    await sends(office.zhao, await content(office))
+    await hears(office.zhao, "「确认工资表 1」")
+    monkeypatch.setattr(failpoints, "_armed", failpoints._read("task.chunk_done:raise:2"))
+    await office.zhao.says("确认工资表 1")
+    assert "「确认工资表 1」" in await hears(office.zhao, "没能保存，一条都没有留下")
+    assert await slips(office) == {}
+    await office.zhao.says("确认工资表 1")
+    await hears(office.zhao, "已保存为工资表")
+    assert await slips(office) == {"lin": [(1, False, False)], "chen": [(1, False, False)]}
+
+
+async def test_an_upload_whose_task_was_dropped_stands_in_the_way_for_an_hour_only(payroll: Office) -> None:
+    office = payroll
+    zhao, clock = await office.employee("zhao"), office.robot.workplace.clock
+    await sends(office.zhao, await content(office))
+    await hears(office.zhao, "「确认工资表 1」")
+    for since, heard in ((KEEPING_FOR / 2, "正在保存"), (KEEPING_FOR, "逐行核对")):
+        async with office.robot.database.transaction() as session:
+            row = await session.get(PayslipDraftRow, zhao)
+            assert row is not None
+            row.status, row.at = KEEPING, clock.now() - since
+            session.add(row)
+        await sends(office.zhao, await content(office))
+        await hears(office.zhao, heard)
+    await hears(office.zhao, "「确认工资表 2」")
