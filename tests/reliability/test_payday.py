@@ -20,6 +20,7 @@ from hr_core.permission.store import RoleGrantRow, RoleStore
 from sandbox.world import User
 from tests.reliability.conftest import Open
 from tests.reliability.rounds import Plan, Round
+from tests.reliability.stores import StoreName
 
 pytestmark = [
     pytest.mark.xdist_group("reliability"),
@@ -73,8 +74,9 @@ def told(round_: Round, userid: str) -> int:
     return sum("工资条已发放" in str(card.data) for card in cards)
 
 
-async def test_killed_while_payslips_go_out_everybody_is_told_exactly_once(open_round: Open) -> None:
-    async with open_round(Plan(41, "sqlite", (), "cards")) as round_:
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+async def test_killed_while_payslips_go_out_everybody_is_told_exactly_once(open_round: Open, store: StoreName) -> None:
+    async with open_round(Plan(41, store, (), "cards")) as round_:
         for number in range(PEOPLE):
             await round_.world.company.add_user(User(f"paid{number}", f"员工{number}", [200]))
         await round_.start_robot()
