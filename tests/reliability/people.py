@@ -264,6 +264,8 @@ class People:
     def _number(self, wish: Leave) -> int | None:
         """Find a request's number in what its owner was told."""
         for told in reversed(self.words(wish.who)):
+            if "待我审批" in told:  # Others' requests.
+                continue
             for line in told.splitlines():
                 found = re.search(r"已提交申请 (\d+)|^\s*- (\d+) · ", line)
                 if found and wish.is_in(line):
