@@ -1,5 +1,6 @@
 """A leave request while it is being told: from a sentence, from answers one at a time, or from a form."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -20,6 +21,12 @@ class Unreadable(HRError):
     """Something looked like a date and isn't one we can read."""
 
     code = "leave.unreadable"
+
+
+class HoursNotOffered(HRError):
+    """Hours were asked for: leave is counted in half days."""
+
+    code = "leave.hours"
 
 
 class FormIncomplete(HRError):
@@ -116,18 +123,21 @@ class Draft:
         if self.missing == "half" and told.start is None:
             half = next((half for word, half in (("上午", Half.AM), ("下午", Half.PM)) if word in text), None)
             return replace(self, start_half=half, end_half=half) if half else None
-        if told.unread:
-            raise Unreadable(text="、".join(told.unread))
+        _refuse_unread(told)
         return _with_dates(self, told, calendar) if told.start else None
 
 
 def draft_from_sentence(text: str, today: date, calendar: WorkCalendar) -> Draft:
-    """Read a sentence; raises `TypeNotOffered`, or `Unreadable` when a date in it can't be read."""
+    """Read a sentence; raises `TypeNotOffered`, or `Unreadable` when a date in it can't be read.
+
+    A half without its day is today's.
+    """
     told = read_leave_sentence(text, today=today)
     if told.other_type is not None:
         raise TypeNotOffered(name=told.other_type)
-    if told.unread:
-        raise Unreadable(text="、".join(told.unread))
+    _refuse_unread(told)
+    if told.start is None and told.start_half is not None and told.start_half == told.end_half:
+        told = replace(told, start=today, end=today)
     return _with_dates(Draft(leave_type=told.leave_type, reason=told.reason or ""), told, calendar)
 
 
@@ -154,6 +164,13 @@ def draft_from_form(form: Mapping[str, Any], types: Iterable[str]) -> Draft:
     return Draft(
         values["type"], days["start"], halves["start_half"], days["end"], halves["end_half"], False, values["reason"]
     )
+
+
+def _refuse_unread(told: DateReading) -> None:
+    if not told.unread:
+        return
+    text = "、".join(told.unread)
+    raise HoursNotOffered(text=text) if re.search("小时|钟头|分钟", text) else Unreadable(text=text)
 
 
 def form_state(form: Mapping[str, Any]) -> dict[str, str]:

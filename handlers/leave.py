@@ -1,5 +1,6 @@
 """Leave in the chat: phrases, forms and taps come in, a service is called, a reply goes out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from handlers.drafts import Draft, draft_from_form, draft_from_sentence, form_st
 from handlers.messages import CardClick, Message, Reply
 from handlers.router import Router, Worth
 from handlers.sentences import OTHER_NAMES, read_leave_sentence
+from handlers.sentences.text import simplified
 from handlers.store import Dialogues
 from handlers.surface import Surface
 from hr_core.errors import HRError
@@ -22,8 +24,8 @@ from hr_core.permission.matrix import Action
 
 router = Router()
 
-DIALOGUE = "leave"
-
+DIALOGUE, WHICH = "leave", "leave.withdraw"
+"""What is asked for field by field, and which request is meant."""
 
 _NUMBER = r"(申请|第|#)?\s*(?P<number>\d{1,9})(\s*[条号])?"
 """A request by its number, however it is written: 12, 第 12 条, 申请 12."""
@@ -152,19 +154,25 @@ async def reject(click: CardClick, leave: LeaveService, dialogues: Dialogues) ->
     return Reply.update("leave.approval", click.card.subject, happened=happened, repeated=happened is None)
 
 
-@router.phrase(pattern=rf"(?P<verb>同意|拒绝)\s*{_NUMBER}(?P<comment>\s.*|[，,：:。].*)?", needs=Action.LEAVE_DECIDE)
+_APPROVE, _REJECT = "同意|批准|通过", "拒绝|驳回|不同意|不批准|不通过"
+
+
+@router.phrase(
+    pattern=rf"((?P<approved>{_APPROVE})|{_REJECT})[\s，,：:]*{_NUMBER}(?P<comment>\s.*|[，,：:。].*)?",
+    needs=Action.LEAVE_DECIDE,
+)
 async def decide_by_number(
-    message: Message, verb: str, number: str, comment: str | None, leave: LeaveService, dialogues: Dialogues
+    message: Message, approved: str | None, number: str, comment: str | None, leave: LeaveService, dialogues: Dialogues
 ) -> Reply:
     """`同意 12`, `同意第 12 条` and `拒绝 12 原因`."""
     said = (comment or "").strip(" ，,：:。\n\t")
-    request, happened = await leave.decide(message.actor, int(number), approve=verb == "同意", comment=said)
-    if verb == "拒绝" and happened is not None:
+    request, happened = await leave.decide(message.actor, int(number), approve=approved is not None, comment=said)
+    if approved is None and happened is not None:
         await dialogues.settled(request.employee_id)
     return Reply.show("leave.outcome", int(number), happened=happened, repeated=happened is None)
 
 
-@router.phrase(pattern="同意|拒绝", needs=Action.LEAVE_DECIDE)
+@router.phrase(pattern=f"{_APPROVE}|{_REJECT}", needs=Action.LEAVE_DECIDE)
 async def decide_without_number(message: Message) -> Reply:
     """A decision without a number decides nothing: the list says which numbers there are."""
     return Reply.show("leave.to_decide_list")
@@ -200,9 +208,23 @@ async def list_mine(message: Message) -> Reply:
 async def withdraw(message: Message, leave: LeaveService, dialogues: Dialogues) -> Reply:
     """Take back the only pending request at once; with several, ask which."""
     pending = await leave.mine(message.actor, pending=True)
-    if len(pending) != 1:
-        return Reply.show("leave.which_withdraw") if pending else Reply.say("leave.list.nothing_to_withdraw")
-    return await withdraw_by_number(message, str(pending[0].id), leave, dialogues)
+    if not pending:
+        return Reply.say("leave.list.nothing_to_withdraw")
+    if len(pending) == 1:
+        return await withdraw_by_number(message, str(pending[0].id), leave, dialogues)
+    if message.group is None and await dialogues.current(message.actor) is None:
+        await dialogues.keep(message.actor, WHICH, {})
+    return Reply.show("leave.which_withdraw")
+
+
+@router.question(WHICH)
+async def withdraw_chosen(message: Message, leave: LeaveService, dialogues: Dialogues) -> Reply | None:
+    """Take the number of one of those that were listed."""
+    chosen = re.fullmatch(_NUMBER, simplified(message.text).strip(" 。"))
+    if chosen is None:
+        return None
+    await dialogues.end(message.actor)
+    return await withdraw_by_number(message, chosen["number"], leave, dialogues)
 
 
 @router.phrase(pattern=rf"撤[回销消](我的)?\s*{_NUMBER}", needs=Action.LEAVE_WITHDRAW)

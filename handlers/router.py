@@ -64,9 +64,9 @@ class Phrase:
     def read(self, text: str) -> dict[str, str | None] | None:
         """Give the pattern's named groups when the text is this phrase.
 
-        Blanks between its words don't matter, nor does traditional or full-width spelling.
+        Blanks between its words don't matter, nor does traditional or full-width spelling, nor how a sentence ends.
         """
-        for written in (text, "".join(text.split())):
+        for written in (text, "".join(text.split()), text.rstrip(_ENDINGS)):
             if self.pattern is not None and (match := self.pattern.fullmatch(simplified(written))):
                 # What was found is given as it was written: a comment keeps its characters.
                 spans = {name: match.span(name) for name in match.groupdict()}
@@ -75,6 +75,9 @@ class Phrase:
             return {}
         return None
 
+
+_ENDINGS = " 。.！!~\uff5e…"
+"""What may follow a phrase without a change of what it asks for; a question mark makes it a question."""
 
 _SHORT, _REMEMBERED = 8, 4096
 """Texts that are remembered with the phrase they are: how long at most, and how many."""
@@ -220,12 +223,14 @@ class Router:
         return None
 
     def nearest(self, text: str, most: int = 2) -> list[str]:
-        """Give the known examples closest to a text that wasn't understood."""
+        """Give the known examples closest to a text that wasn't understood.
+
+        An example with figures shows a shape: nobody means its 433, or somebody else's number.
+        """
         spelled = simplified(text)
-        scored = sorted(
-            ((_likeness(spelled, example), example) for phrase in self.phrases for example in phrase.examples),
-            key=lambda pair: -pair[0],
-        )
+        examples = (example for phrase in self.phrases for example in phrase.examples)
+        sayable = [example for example in examples if not any(character.isdigit() for character in example)]
+        scored = sorted(((_likeness(spelled, example), example) for example in sayable), key=lambda pair: -pair[0])
         return [example for score, example in scored[:most] if score > 0.2]
 
     async def render(

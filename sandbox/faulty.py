@@ -16,6 +16,7 @@ from sandbox.world import World
 from sandbox.world.faults import Fault
 
 _HTML = "<html><head><title>滑动验证</title></head><body>访问过于频繁</body></html>"
+_PROXY = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 _REFUSALS: Mapping[str, Callable[[Family], Failure]] = {
     "token": lambda family: answers.bad_token(family, expired=True),
     "token_early": lambda family: answers.bad_token(family, expired=False),
@@ -63,7 +64,7 @@ def misanswered(fault: Fault, response: web.StreamResponse) -> web.StreamRespons
     text = response.text or "" if isinstance(response, web.Response) else ""
     match fault.kind:
         case "html":
-            return web.Response(text=_HTML, content_type="text/html")
+            return web.Response(status=502, text=_PROXY, content_type="text/html")
         case "truncated":
             return web.Response(text=text[: len(text) // 2], status=response.status, content_type="application/json")
         case "errcode_text":

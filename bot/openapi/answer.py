@@ -80,7 +80,10 @@ def _parse(operation: Operation, http_status: int, content: str) -> Mapping[str,
     if not isinstance(body, dict):
         if http_status >= 500:
             raise _typed(operation, f"http {http_status}", http_status, {})
-        raise UnexpectedAnswer("not json", f"HTTP {http_status}", http_status=http_status, api=operation.name)
+        stray = UnexpectedAnswer("not json", f"HTTP {http_status}", http_status=http_status, api=operation.name)
+        # A page is what a blocked address gets (A/0012), or a proxy's: no API saw the call.
+        stray.not_executed = content.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+        raise stray
     if field(body, "punish") is not None and field(body, "wait") is not None:
         banned = UnexpectedAnswer("ip banned", http_status=http_status, api=operation.name)
         banned.not_executed = True  # turned away before any API saw it

@@ -158,7 +158,8 @@ class Transport:
                 return False
             if isinstance(error, Throttled | UnexpectedAnswer) and error.retry_after:
                 return error.retry_after if error.retry_after <= _LONGEST_INLINE_WAIT else False
-            return operation.idempotent or error.not_executed
+            # Whoever is shown a page instead of an answer stays away for a while: the outbox comes back to it.
+            return operation.idempotent or (error.not_executed and not isinstance(error, UnexpectedAnswer))
 
         # The retry machinery costs a third of a whole call, so it is entered only with a failure in hand.
         try:

@@ -68,6 +68,8 @@ def read(content: str | bytes) -> Frame:
         raise Malformed("no messageId", kind=kind)
     if not isinstance(topic, str):
         raise Malformed("topic is no text", message_id, kind)
+    if isinstance(data, dict):  # Text by the protocol, an object in many a sample.
+        data = dumps(data)
     if not isinstance(data, str):
         raise Malformed("data is no text", message_id, kind)
     return Frame(kind, topic, message_id, headers, data, str(envelope.get("specVersion", "")))
@@ -76,9 +78,12 @@ def read(content: str | bytes) -> Frame:
 def message(frame: Frame) -> EventMessage | CallbackMessage:
     """Give the SDK's message of an EVENT or CALLBACK frame; raises `Malformed`."""
     model = EventMessage if frame.kind == EVENT else CallbackMessage
+    headers = frame.headers
     try:
         data = loads(frame.data) if frame.data else {}
-        built = model.from_dict({"specVersion": frame.spec_version, "headers": _numeric_times(frame.headers)})
+        if frame.kind == EVENT and not headers.get("eventType"):
+            headers, data = _taken_apart(headers, data)
+        built = model.from_dict({"specVersion": frame.spec_version, "headers": _numeric_times(headers)})
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
@@ -124,6 +129,14 @@ def _envelope(content: str | bytes) -> dict[str, Any]:
     if not isinstance(envelope, dict):
         raise Malformed("no JSON object")
     return envelope
+
+
+def _taken_apart(headers: Mapping[str, Any], data: Any) -> tuple[Mapping[str, Any], Any]:
+    """Give headers and data of an event that came as the event pages print it: all in one object."""
+    if not (isinstance(data, dict) and isinstance(data.get("data"), dict) and data.get("eventType")):
+        return headers, data
+    told = {name: str(value) for name, value in data.items() if name.startswith("event")}
+    return {**headers, **told}, data["data"]
 
 
 def _numeric_times(headers: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def read_leave_sentence(text: str, *, today: date, type_words: Mapping[str, str]
     found = scan(spelled, today)
     skeleton = _skeleton(spelled, found, type_words)
     clauses = _clauses(spelled)
-    asking = [match.span() for match in _ASKS.finditer(skeleton)]
+    asking = [match.span() for match in _ASKS.finditer(skeleton)] or _stays_away(spelled, skeleton, clauses)
     asks = _asks_for_leave(spelled, skeleton, asking, clauses)
     because = _because(spelled, asking)
     when = _when(found, asking, clauses, because, text, today)
@@ -154,6 +154,20 @@ def _asks_for_leave(spelled: str, skeleton: str, asking: Sequence[Extent], claus
         pieces = (skeleton[start:end] for start, end in clauses)
         return names_time and any("T" in piece and _ONLY_PIECES.fullmatch(piece) for piece in pieces)
     return names_time or not _POLITE.search(spelled) or bool(_MAY_I.search(skeleton))
+
+
+_STAYS_AWAY = re.compile(
+    r"(?:[我人就也先可能应该得要都D ]|身体|有点?事){0,60}"
+    r"(?:不来|来不了|去不了|到不了|不去公司|不到公司|不上班|上不了班|不能(?:来|去|上班)|没法(?:来|去|上班)|没办法(?:来|去|上班))"
+    r"(?:公司|单位|办公室|上班|班上){0,2}[了啦啊呢哦哈]{0,2}[ .!~]*"
+)
+
+
+def _stays_away(spelled: str, skeleton: str, clauses: Sequence[Extent]) -> list[Extent]:
+    """Find who says to stay away on a day, as 周五上午不来了: that is asking too, where nobody else is named."""
+    if "D" not in skeleton or _POLITE.search(spelled):
+        return []
+    return [(start, end) for start, end in clauses if _STAYS_AWAY.fullmatch(skeleton, start, end)]
 
 
 # --- which type? ----------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ _IN_CHINESE: Mapping[str, str] = {
     "timeout": "504，什么也没做。",
     "timeout_after": "504，其实已经照做；机器人不知道。",
     "slow": "照做，但应答晚到，不填就晚 5 秒。",
-    "html": "照做了，应答却是一页 HTML。",
+    "html": "照做了，应答却是代理的一页 HTML（502）。",
     "truncated": "照做了，应答的 JSON 只有一半。",
     "errcode_text": "errcode 是文字，真假值也是文字。",
     "skew": "应答的时间快了，不填偏差就快 1 小时。",

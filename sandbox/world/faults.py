@@ -39,7 +39,7 @@ FAULTS: tuple[FaultKind, ...] = (
     FaultKind("timeout", "网关超时（未执行）", "504, and nothing was done (with `after_action` it was)."),
     FaultKind("timeout_after", "网关超时（已执行）", "504, though the call was carried out."),
     FaultKind("slow", "应答缓慢", "The answer comes `delay` seconds late, five unless told.", "within"),
-    FaultKind("html", "返回网页", "The call is carried out and answered with an HTML page.", "answer"),
+    FaultKind("html", "代理的网页", "A proxy's page (502) is the answer, though the call was carried out.", "answer"),
     FaultKind("truncated", "应答截断", "The answer's JSON ends in the middle.", "answer"),
     FaultKind("errcode_text", "错误码为字符串", "errcode is a text and flags are texts.", "answer"),
     FaultKind("skew", "时钟偏差（应答）", "The Date header is `by` seconds ahead, an hour unless told.", "answer"),

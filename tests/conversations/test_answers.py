@@ -59,6 +59,13 @@ async def test_an_unknown_phrase_gets_the_nearest_known_ones(office: Office) -> 
     assert "年假余额" in told
 
 
+@pytest.mark.parametrize("said", ["3", "1024", "12-3到12-4"])
+async def test_nobody_is_offered_somebody_elses_figures(office: Office, said: str) -> None:
+    told = await office.lin.asks(said)
+    assert "没听懂" in told
+    assert "是不是想说" not in told
+
+
 @pytest.mark.parametrize("said", ["婚假", "我想请婚假", "下周一请一天产假"])
 async def test_a_type_that_isnt_offered_is_named_and_no_form_comes(office: Office, said: str) -> None:
     told = await office.lin.asks(said)

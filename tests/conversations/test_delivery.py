@@ -34,6 +34,11 @@ async def test_a_flow_controlled_message_is_sent_again(office: Office) -> None:
     assert "可用" in await office.lin.asks("年假余额")
 
 
+async def test_an_answer_that_a_block_page_kept_from_dingtalk_is_given_later(office: Office) -> None:
+    fails(office, REPLY, kind="ip_ban")
+    assert "可用" in await office.lin.asks("年假余额")
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

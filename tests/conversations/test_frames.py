@@ -30,6 +30,12 @@ def frame(kind: str, topic: str, data: Any, message_id: str = "odd-1", **headers
     }
 
 
+def printed(event_type: str, data: Any) -> dict[str, Any]:
+    """An event as the event pages print it (E/0086): what belongs into the headers stands beside the data."""
+    told = {"eventType": event_type, "eventId": "e6", "eventCorpId": "dingx", "eventBornTime": 1683533823336}
+    return frame("EVENT", "*", {**told, "data": data})
+
+
 async def acked(office: Office, sent: dict[str, Any] | str, message_id: str = "odd-1") -> dict[str, Any]:
     """Send a raw frame and give its ack."""
     stream = office.sandbox.world.stream
@@ -83,6 +89,10 @@ async def still_answers(office: Office) -> None:
         (frame("EVENT", "*", "[]", eventType="org_change", eventId="e5"), 400),
         (frame("EVENT", "*", {"userId": ["lin"]}, eventType="user_modify_org", eventId="e" * 5000), 400),
         (frame("EVENT", "*", {"userId": ["lin"]}, eventType="user_modify_org"), 400),
+        (printed("user_modify_org", {"userId": ["lin"]}), 200),
+        (printed("user_modify_org", ["lin"]), 400),
+        ({**frame("CALLBACK", ROBOT, "{}"), "data": {**TEXT, "msgId": "m10"}}, 200),
+        ({**frame("CALLBACK", ROBOT, "{}"), "data": [TEXT]}, 400),
         (frame("SYSTEM", "ping", {"opaque": "o"}), 200),
     ],
 )
@@ -108,6 +118,14 @@ async def test_what_is_no_frame_disturbs_nobody(office: Office, sent: str) -> No
     stream = office.sandbox.world.stream
     await stream.send_raw(stream.connections[0], sent)
     await still_answers(office)
+
+
+async def test_an_event_as_the_pages_print_it_is_acted_on(office: Office) -> None:
+    office.sandbox.world.directory.users["lin"].name = "林晓晓"
+    await acked(office, printed("user_modify_org", {"timeStamp": "1608017258073", "userId": ["lin"]}))
+    await office.lin.asks("明天请年假")
+    await office.quiet()
+    assert "林晓晓" in await office.lin.asks("帮助")
 
 
 async def test_a_foreign_webhook_is_not_called(office: Office) -> None:

@@ -124,6 +124,20 @@ async def test_withdrawing_asks_which_of_several(text_office: Office) -> None:
     assert "已撤回" in await office.lin.asks("撤回")
 
 
+async def test_which_one_to_withdraw_is_answered_by_its_number(text_office: Office) -> None:
+    office = text_office
+    for day in ("12月1日", "12月2日"):
+        await office.lin.asks(f"{day}请事假")
+        await office.lin.asks("提交")
+    first, second = sorted(re.findall(r"「撤回 (\d+)」", await office.lin.asks("撤回")))
+    assert "可用" in await office.lin.asks("年假余额")
+    withdrawn = await office.lin.asks(first)
+    assert "已撤回" in withdrawn
+    assert "12月1日" in withdrawn
+    assert "没听懂" in await office.lin.asks(second)
+    assert "**待审批**" in await office.lin.asks("我的申请")
+
+
 @pytest.mark.parametrize("word", ["同意", "拒绝"])
 async def test_a_decision_without_number_decides_nothing(text_office: Office, word: str) -> None:
     office = text_office
@@ -174,6 +188,32 @@ async def test_a_types_name_is_enough_to_ask(text_office: Office, said: str) -> 
     assert "从哪天" in await text_office.lin.asks(said)
 
 
+@pytest.mark.parametrize("hours", ["今天下午有点事，请假两小时", "请假3小时"])
+async def test_hours_are_answered_with_the_half_day(text_office: Office, hours: str) -> None:
+    assert "按半天" in await text_office.lin.asks(hours)
+
+
+async def test_a_half_without_its_day_is_todays(text_office: Office) -> None:
+    await text_office.lin.asks("下午请假")
+    told = await text_office.lin.asks("事假")
+    assert "11月24日" in told
+    assert "下午" in told
+    assert "0.5" in told
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("我的申请。", "还没有请假申请"),
+        ("待我审批！", "没有等您审批"),
+        ("帮助~", "我是人事助手"),
+        ("撤回。", "没有待审批"),
+    ],
+)
+async def test_how_a_sentence_ends_changes_no_command(text_office: Office, said: str, answer: str) -> None:
+    assert answer in await text_office.wang.asks(said)
+
+
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
@@ -190,7 +230,17 @@ async def test_a_command_is_one_in_traditional_characters_too(text_office: Offic
 
 @pytest.mark.parametrize(
     ("verb", "status"),
-    [("拒絕第{}條 評審沒結束", "已拒绝"), ("同意申请{}", "已同意"), ("同意#{}，评审没结束", "已同意")],
+    [
+        ("拒絕第{}條 評審沒結束", "已拒绝"),
+        ("同意申请{}", "已同意"),
+        ("同意#{}，评审没结束", "已同意"),
+        ("同意，{}！", "已同意"),
+        ("通过 {}", "已同意"),
+        ("批准{}", "已同意"),
+        ("驳回 {} 评审没结束", "已拒绝"),
+        ("不同意 {}", "已拒绝"),
+        ("不批准 {} 评审没结束", "已拒绝"),
+    ],
 )
 async def test_a_number_may_be_written_as_people_do(text_office: Office, verb: str, status: str) -> None:
     office = text_office

@@ -87,7 +87,7 @@ async def test_a_fault_is_for_its_api_and_others_wait(robot: Robot) -> None:
     assert (teapot.status, teapot.code) == (418, "teapot")
 
 
-@pytest.mark.parametrize(("kind", "status"), [("ip_ban", 200), ("timeout", 504), ("unavailable", 503), ("html", 200)])
+@pytest.mark.parametrize(("kind", "status"), [("ip_ban", 200), ("timeout", 504), ("unavailable", 503), ("html", 502)])
 async def test_some_answers_are_no_json(robot: Robot, kind: str, status: int) -> None:
     await _order(robot, kind)
     answer = await _user(robot)
