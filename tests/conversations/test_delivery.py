@@ -87,6 +87,7 @@ async def test_a_card_that_is_slow_to_arrive_is_not_overtaken_by_its_update(offi
     form = await office.lin.receives("form", about="请假")
     fails(office, CREATE, status=200, body=delivered, delay=1.0, after_action=True)
     await office.lin.submits(form)
+    await office.until(lambda: not office.sandbox.world.faults.waiting or None, "the card is on its way")
     assert "已撤回" in await office.lin.asks("撤回")
     card = await office.wang.receives("notice", about="林晓")
     await office.wang.sees_status(card, "已撤回")
