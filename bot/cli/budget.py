@@ -26,4 +26,5 @@ async def budget(*, month: str | None = None, as_json_: Annotated[bool, Paramete
     rows = [{"kind": kind, "what": what, "used": used} for kind, one in found.items() for what, used in one.by.items()]
     as_table(rows, ["kind", "what", "used"])
     for kind, one in found.items():
-        line(f"{wanted}: {one.used} of {one.limit} {kind}s ({one.used / one.limit:.0%})")
+        kinds = {"call": "calls", "push": "pushes"}[kind]
+        line(f"{wanted}: {one.used} of {one.limit} {kinds} ({one.used / one.limit:.0%})")

@@ -131,14 +131,16 @@ class Delivery:
         if letter.update_card is not None:
             return await self._changed(session, letter.update_card, letter.cause)
         services = await self._workplace.services(session, letter.cause)
+        access: Access = services[Access]  # type: ignore[assignment]
+        person = access.directory.people.get(letter.to_employee or 0)
+        if person is None and letter.to_employee is not None and "text" not in letter.content:
+            return NOTHING  # Who has left asks for nothing, so nothing is refused.
         view = await self._view(letter, services)
         if view is None:
             return NOTHING
         if letter.content.get("notice"):
             view = with_note(view, self._workplace.words.say("privacy.note"))
         group = await self._group(letter, services)
-        access: Access = services[Access]  # type: ignore[assignment]
-        person = access.directory.people.get(letter.to_employee or 0)
         return Rendered(view, None, group, person.key if person else None)
 
     async def _changed(self, session: AsyncSession, track_id: str, cause: str) -> Rendered:
@@ -146,6 +148,9 @@ class Delivery:
         if row is None:
             return NOTHING
         services = await self._workplace.services(session, cause, conversation=f"card:{track_id}"[:128])
+        access: Access = services[Access]  # type: ignore[assignment]
+        if row.recipient not in access.directory.people:
+            return NOTHING
         try:
             view = await self._router.render(row.view, row.recipient, row.subject, {}, services)
         except NotAllowed as refusal:

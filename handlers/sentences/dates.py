@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from handlers.sentences.spoken import DayOfMonth, Days, Spoken, Weekday
+from handlers.sentences.spoken import DayOfMonth, Days, Exactly, MonthDay, Spoken, Weekday
 from handlers.sentences.text import plain
 from handlers.sentences.tokens import ClockTime, Kind, Part, Token, tokens
 from hr_core.workdays.model import Half, Span
@@ -137,7 +137,12 @@ def _group(text: str, found: Sequence[Token], at: int, today: date) -> tuple[Gro
                 # 明天到医院 goes somewhere; 从明天到 has lost its end.
                 only_an_end = only_an_end or (has_from and kind is Kind.RANGE)
                 break
-            point, at = _point(text, found, at + 1)
+            joined, at = _point(text, found, at + 1)
+            if kind is Kind.AND and not joined.names_a_day and point.names_a_day and not point.parts:
+                # 下周三，上午 is that morning.
+                point.parts, point.vague, point.end = joined.parts, point.vague or joined.vague, joined.end
+                continue
+            point = joined
             points.append(point)
             joints.append(kind)
         elif kind is Kind.DAY:
@@ -183,8 +188,10 @@ def _spoken(token: Token) -> Spoken | None:
 def _continues(point: _Point, token: Token) -> bool:
     """Tell whether a token says more about the same day: 12月3日 周四, 明天 下午, 明天 半天."""
     if token.kind is Kind.DAY:
-        # 周四周五 are two days, 12月3日周四 is one day said twice.
-        return point.names_a_day and not point.parts and type(token.value) is not type(point.spoken[-1])
+        # 周四周五 and 12月7号8号 are two days, 12月3日周四 is one day said twice.
+        if not point.names_a_day or point.parts or type(token.value) is type(point.spoken[-1]):
+            return False
+        return not (isinstance(token.value, DayOfMonth) and isinstance(point.spoken[-1], MonthDay | Exactly))
     return token.kind in (Kind.PART, Kind.LENGTH, Kind.VAGUE)
 
 

@@ -289,7 +289,7 @@ _PATTERNS: tuple[tuple[Kind | None, str, Build], ...] = (
         r"|:(?P<tm>\d{2})(?!\d))",
         _clock,
     ),
-    (Kind.PART, rf"(?:一?整?个)?(?P<hw1>{_AM}|{_PM})(?!好)|(?<=[今明昨])(?P<hw2>早)上?", _half),
+    (Kind.PART, rf"(?:一?整?个|一)?(?P<hw1>{_AM}|{_PM})(?!好)|(?<=[今明昨])(?P<hw2>早)上?", _half),
     (Kind.PART, rf"{_NIGHT}|(?<=[今明昨])晚", _none),
     # Joints
     (Kind.RANGE, r"(?:一直|直)?(?:到|至)|-{1,3}|~{1,3}|→", _none),

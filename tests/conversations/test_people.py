@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sqlmodel import select
+
 from bot.app import Robot
+from hr_core.audit.store import AuditRow
 from hr_core.permission.access import Access
 from sandbox.company import tiny
 from sandbox.server import serving
@@ -126,3 +129,7 @@ async def test_a_request_whose_approver_leaves_finds_another(office: Office) -> 
     card = await office.gao.receives("notice", about="林晓")
     await office.gao.clicks(card, "同意")
     await office.lin.sees_status(form, "已同意")
+    await office.quiet()
+    async with office.robot.database.read() as session:
+        refused = (await session.exec(select(AuditRow.actor).where(AuditRow.outcome == "refused"))).all()
+    assert refused == [], "who left has asked for nothing"
