@@ -38,6 +38,8 @@ CLIENT_ID, CLIENT_SECRET = "dingsandbox", "sandbox-secret"
 AGENT_ID = "3900000001"
 HR_GROUP = "cidHRtongzhi0qinghe0001=="
 ROLES = (("li", Role.HR), ("zhao", Role.PAYROLL), ("admin", Role.OPERATOR))
+AT_ONCE = 4
+"""So many people's or requests' past in one transaction."""
 TO_SAY = (
     ("林晓", "lin", "我想请明天下午半天年假"),
     ("林晓", "lin", "工资条"),
@@ -159,21 +161,22 @@ async def seed(database: Database, workplace: Workplace) -> None:
                 granted_by=SYSTEM,
             )
             await RoleStore(session).add(row)
-        await seed_payslips(session, directory, workplace.vault, today)
+    await seed_payslips(database, directory, workplace.vault, today)
     history = sorted(_history(directory, today), key=lambda asked: (asked.start, asked.employee))
     clock = PastClock(workplace.clock.now())
     past = replace(workplace, clock=clock)
-    async with database.transaction() as session:
-        services = await past.services(session, "demo", day=today)
-        leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
-        for employee in directory.people:
-            clock.at = workplace.clock.now()
-            for year in (today.year - 1, today.year):
-                await leave.grant_annual(employee, year)
-    for start in range(0, len(history), 25):
+    people = list(directory.people)
+    for start in range(0, len(people), AT_ONCE):
         async with database.transaction() as session:
             services = await past.services(session, "demo", day=today)
-            for asked in history[start : start + 25]:
+            leave: LeaveService = services[LeaveService]  # type: ignore[assignment]
+            for employee in people[start : start + AT_ONCE]:
+                for year in (today.year - 1, today.year):
+                    await leave.grant_annual(employee, year)
+    for start in range(0, len(history), AT_ONCE):
+        async with database.transaction() as session:
+            services = await past.services(session, "demo", day=today)
+            for asked in history[start : start + AT_ONCE]:
                 await _live_through(asked, services, session, clock, today)
 
 

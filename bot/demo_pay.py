@@ -4,9 +4,8 @@ import random
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from hr_core.clock import COMPANY_ZONE
+from hr_core.database import Database
 from hr_core.payslip.model import Component, Kind, Line
 from hr_core.payslip.store import PayslipRow, sealed_lines
 from hr_core.people.model import Directory
@@ -23,28 +22,29 @@ PAID_BESIDE = Component("employer", "社保和公积金（单位）", Kind.EMPLO
 MONTHS = 3
 
 
-async def seed_payslips(session: AsyncSession, directory: Directory, vault: Vault, today: date) -> None:
+async def seed_payslips(database: Database, directory: Directory, vault: Vault, today: date) -> None:
     """Release what was paid for the last months, on the tenth of the month after."""
     dice = random.Random(20261110)
     months = _months_before(today)
     for person in sorted(directory.people.values(), key=lambda one: one.key):
         base = Decimal(dice.randrange(8_000, 32_000, 100))
-        for month in months:
-            if person.hired_on is not None and person.hired_on > month:
-                continue
-            days_ill = 1 if (person.key, month.month) == ("lin", months[-1].month) else 0
-            lines = _lines(base, Decimal(dice.randrange(0, 3_000, 50)), days_ill)
-            paid = datetime.combine((month + timedelta(days=31)).replace(day=10), time(18), COMPANY_ZONE)
-            confirmed = month != months[-1] or dice.random() < 0.6
-            row = PayslipRow(
-                employee_id=person.id, month=month, released_at=paid,
-                confirmed_at=paid + timedelta(hours=15) if confirmed and person.key != "lin" else None,
-                reminded_at=paid + timedelta(days=3),
-            )  # fmt: skip
-            session.add(row)
-            await session.flush()
-            row.lines_sealed = sealed_lines(vault, row.id or 0, lines)
-            session.add(row)
+        async with database.transaction() as session:
+            for month in months:
+                if person.hired_on is not None and person.hired_on > month:
+                    continue
+                days_ill = 1 if (person.key, month.month) == ("lin", months[-1].month) else 0
+                lines = _lines(base, Decimal(dice.randrange(0, 3_000, 50)), days_ill)
+                paid = datetime.combine((month + timedelta(days=31)).replace(day=10), time(18), COMPANY_ZONE)
+                confirmed = month != months[-1] or dice.random() < 0.6
+                row = PayslipRow(
+                    employee_id=person.id, month=month, released_at=paid,
+                    confirmed_at=paid + timedelta(hours=15) if confirmed and person.key != "lin" else None,
+                    reminded_at=paid + timedelta(days=3),
+                )  # fmt: skip
+                session.add(row)
+                await session.flush()
+                row.lines_sealed = sealed_lines(vault, row.id or 0, lines)
+                session.add(row)
 
 
 def _lines(base: Decimal, merit: Decimal, days_ill: int) -> list[Line]:
