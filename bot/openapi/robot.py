@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from .answer import field, text
 from .errors import BadRequest
 from .operation import Family, Operation
-from .transport import Transport
+from .transport import Before, Transport
 
 SEND_PRIVATE = Operation(
     "robot.send_private", "POST", "/v1.0/robot/oToMessages/batchSend", Family.NEW, "A/0714", "qyapi_robot_sendmsg"
@@ -90,11 +90,15 @@ class Sent:
 class Robot(Protocol):
     """The robot's voice."""
 
-    async def send_private(self, user_ids: Sequence[str], message: RobotMessage) -> Sent:
+    async def send_private(
+        self, user_ids: Sequence[str], message: RobotMessage, *, before: Before | None = None
+    ) -> Sent:
         """Send to at most 20 people. There is no idempotency key: after `OutcomeUnknown` it may have been sent."""
         ...
 
-    async def send_group(self, open_conversation_id: str, message: RobotMessage) -> Sent:
+    async def send_group(
+        self, open_conversation_id: str, message: RobotMessage, *, before: Before | None = None
+    ) -> Sent:
         """Send to a group the robot is in."""
         ...
 
@@ -123,17 +127,21 @@ class RobotApi(Robot):
         self._transport = transport
         self._robot_code = robot_code
 
-    async def send_private(self, user_ids: Sequence[str], message: RobotMessage) -> Sent:
+    async def send_private(
+        self, user_ids: Sequence[str], message: RobotMessage, *, before: Before | None = None
+    ) -> Sent:
         """Send to at most 20 people."""
         if not 0 < len(user_ids) <= RECEIVERS_PER_CALL:
             raise BadRequest("invalidParameter.userIds.overMax", f"{len(user_ids)} users", api=SEND_PRIVATE.name)
-        answer = await self._transport.call(SEND_PRIVATE, self._body(SEND_PRIVATE, message, userIds=list(user_ids)))
-        return _sent(answer)
+        body = self._body(SEND_PRIVATE, message, userIds=list(user_ids))
+        return _sent(await self._transport.call(SEND_PRIVATE, body, before=before))
 
-    async def send_group(self, open_conversation_id: str, message: RobotMessage) -> Sent:
+    async def send_group(
+        self, open_conversation_id: str, message: RobotMessage, *, before: Before | None = None
+    ) -> Sent:
         """Send to a group the robot is in."""
         body = self._body(SEND_GROUP, message, openConversationId=open_conversation_id)
-        return _sent(await self._transport.call(SEND_GROUP, body))
+        return _sent(await self._transport.call(SEND_GROUP, body, before=before))
 
     async def reply(
         self, session_webhook: str, message: WebhookMessage, at_user_ids: Sequence[str] = (), *, uuid: str = ""

@@ -27,6 +27,8 @@ from .operation import Family, Operation
 from .token import AccessToken, TokenCache
 
 Body = Mapping[str, Any] | Upload | None
+Before = Callable[[], Awaitable[None]]
+"""Awaited when a call's turn has all but come; what it raises keeps the call from being made."""
 OnCall = Callable[[Operation, str, float], None]
 """Told after each attempt: the operation, `ok` or the error's `kind`, and the seconds it took."""
 
@@ -39,6 +41,8 @@ _log = structlog.get_logger("bot.openapi")
 stamina.instrumentation.set_on_retry_hooks(())  # Its own log line would hold what is sent; each failure has ours.
 _HEADROOM = 0.95  # jitter on the way can squeeze twenty evenly spaced calls into less than their second
 _LONGEST_INLINE_WAIT = 5.0
+_NEXT_UP = 0.1
+"""So many seconds' worth of calls are next up at once: what `before` does may take that long and costs no turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,12 @@ class Calls(Protocol):
     """What an API family needs of the transport."""
 
     async def call(
-        self, operation: Operation, body: Body = None, *, query: Mapping[str, str] | None = None
+        self,
+        operation: Operation,
+        body: Body = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        before: Before | None = None,
     ) -> Mapping[str, Any]:
         """Make a call and give the answer's body."""
         ...
@@ -94,6 +103,8 @@ class Transport:
         self._on_call = on_call
         self._tokens = TokenCache(self._fetch_token, clock)
         self._pace: dict[str, AsyncLimiter] = {}
+        self._next_up: dict[str, asyncio.Semaphore] = {}
+        self._at_once = max(1, int(self._limits.calls_per_second * _NEXT_UP))
         self._places = asyncio.Semaphore(self._limits.in_flight)
         self._session: aiohttp.ClientSession | None = None
 
@@ -116,14 +127,22 @@ class Transport:
             await self._session.close()
 
     async def call(
-        self, operation: Operation, body: Body = None, *, query: Mapping[str, str] | None = None
+        self,
+        operation: Operation,
+        body: Body = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        before: Before | None = None,
     ) -> Mapping[str, Any]:
         """Make a call, again where that is harmless, and give the answer's body.
+
+        `before` is for what has to be noted of a call that can't be repeated: hundreds may wait for their turn, and
+        none of those has gone out when the process ends.
 
         Raises:
             DingTalkError: what came of it.
         """
-        return await self._again(operation, lambda: self._with_token(operation, body, query))
+        return await self._again(operation, lambda: self._with_token(operation, body, query, before))
 
     async def post_webhook(self, url: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Post to a session webhook, which carries its own permission. Ask `is_our_host` before."""
@@ -183,18 +202,20 @@ class Transport:
                 return await attempt()
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _with_token(self, operation: Operation, body: Body, query: Mapping[str, str] | None) -> Mapping[str, Any]:
+    async def _with_token(
+        self, operation: Operation, body: Body, query: Mapping[str, str] | None, before: Before | None
+    ) -> Mapping[str, Any]:
         token = await self._tokens.token()
         try:
-            return await self._authorised(operation, body, query, token)
+            return await self._authorised(operation, body, query, token, before)
         except TokenRejected:
             self._tokens.drop(token)
-            return await self._authorised(operation, body, query, await self._tokens.token())
+            return await self._authorised(operation, body, query, await self._tokens.token(), before)
 
     async def _authorised(
-        self, operation: Operation, body: Body, query: Mapping[str, str] | None, token: str
+        self, operation: Operation, body: Body, query: Mapping[str, str] | None, token: str, before: Before | None
     ) -> Mapping[str, Any]:
-        await self._pacer(operation).acquire()
+        await self._turn(operation, before)
         if operation.family is Family.NEW:
             headers = {"x-acs-dingtalk-access-token": token}
             return await self._send(operation, self._openapi + operation.path, body, query=query, headers=headers)
@@ -232,6 +253,15 @@ class Transport:
                 if self._on_call is not None:
                     self._on_call(operation, outcome, time.perf_counter() - started)
             return answer
+
+    async def _turn(self, operation: Operation, before: Before | None) -> None:
+        if before is None:
+            await self._pacer(operation).acquire()
+            return
+        # `before` comes first: calls whose turn has come and that wait for it would go out in one burst.
+        async with self._next_up.setdefault(operation.name, asyncio.Semaphore(self._at_once)):
+            await before()
+            await self._pacer(operation).acquire()
 
     def _pacer(self, operation: Operation) -> AsyncLimiter:
         """Give what paces this API: DingTalk's limit is per app, so as many processes as there are share it."""

@@ -264,11 +264,9 @@ class Delivery:
     async def _send_file(self, letter: Letter, view: FileView, key: str) -> str:
         """Upload and send to one person: a file never goes the way back a message came from, nor into a group."""
         media_id = await self._dingtalk.media.upload(view.name, view.content, view.content_type)
-        if not await self._claim(letter):
-            raise NotOursAnyMore
-        letter.in_doubt = True
-        reach("outbox.sending")
-        return _key_of(await self._dingtalk.robot.send_private([key], File(media_id, view.name)))
+        return _key_of(
+            await self._dingtalk.robot.send_private([key], File(media_id, view.name), before=self._before(letter))
+        )
 
     async def _send_paper(self, letter: Letter, view: PaperView, key: str) -> str:
         """Send a locked file and, by itself, what opens it; both are taken back. The password is known here alone."""
@@ -276,17 +274,26 @@ class Delivery:
         media_id = await self._dingtalk.media.upload(
             view.name, await self._printer.print(view.paper, password), "application/pdf"
         )
-        if not await self._claim(letter):
-            raise NotOursAnyMore
-        letter.in_doubt = True
-        reach("outbox.sending")
-        file = _key_of(await self._dingtalk.robot.send_private([key], File(media_id, view.name)))
+        file = _key_of(
+            await self._dingtalk.robot.send_private([key], File(media_id, view.name), before=self._before(letter))
+        )
         words, minutes = self._workplace.words, int(view.kept_for.total_seconds()) // 60
         text = words.say("paper.password", password=password, minutes=minutes)
         opens = Markdown(view.text.title, f"{text}\n\n{view.note}".strip())
         told = _key_of(await self._dingtalk.robot.send_private([key], opens))
         await self._take_back([file, told], view.kept_for)
         return file
+
+    def _before(self, letter: Letter) -> Callable[[], Awaitable[None]]:
+        """Give what marks a row when its call is next: what only waits for its turn is sent after a crash."""
+
+        async def claim() -> None:
+            if not await self._claim(letter):
+                raise NotOursAnyMore
+            letter.in_doubt = True
+            reach("outbox.sending")
+
+        return claim
 
     async def _send_words(self, letter: Letter, words: TextView, ready: Rendered) -> str | None:
         message = Markdown(words.title or self._workplace.words.say("answer.title"), words.text)
@@ -305,13 +312,10 @@ class Delivery:
             letter.in_doubt = False
         if ready.group is None and ready.person is None:
             return None  # The way back is gone, and we know no other to this person.
-        if not await self._claim(letter):
-            raise NotOursAnyMore
-        letter.in_doubt = True
-        reach("outbox.sending")
+        before = self._before(letter)
         if ready.group is not None:
-            return (await self._dingtalk.robot.send_group(ready.group, message)).key
-        return _key_of(await self._dingtalk.robot.send_private([ready.person or ""], message))
+            return (await self._dingtalk.robot.send_group(ready.group, message, before=before)).key
+        return _key_of(await self._dingtalk.robot.send_private([ready.person or ""], message, before=before))
 
 
 def _key_of(sent: Sent) -> str:

@@ -326,6 +326,36 @@ async def test_calls_of_one_api_are_spaced_and_those_of_another_are_not_held_up(
     assert ding.to(PUT.path)[0].at <= times[1]
 
 
+async def test_what_comes_before_a_call_is_done_when_it_is_next_not_while_it_waits(ding: Platform) -> None:
+    begun = 0
+
+    async def before() -> None:
+        nonlocal begun
+        begun += 1
+
+    async with calling(ding, Limits(calls_per_second=20)) as transport:
+        waiting = [asyncio.create_task(transport.call(SEND, {}, before=before)) for _ in range(12)]
+        await waiting[0]
+        for task in waiting[1:]:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    assert len(ding.to(SEND.path)) <= begun < len(waiting)
+
+
+async def test_what_fails_before_a_call_keeps_it_from_being_made_and_holds_nobody_up(ding: Platform) -> None:
+    async def before() -> None:
+        raise KeyError
+
+    async with calling(ding, Limits(calls_per_second=20)) as transport:
+        results = await asyncio.gather(
+            *(transport.call(SEND, {}, before=before) for _ in range(5)), return_exceptions=True
+        )
+        assert [type(one) for one in results] == [KeyError] * 5
+        assert ding.to(SEND.path) == []
+        await transport.call(SEND, {}, before=lambda: asyncio.sleep(0))
+    assert len(ding.to(SEND.path)) == 1
+
+
 async def test_the_hook_hears_of_every_attempt(ding: Platform) -> None:
     heard: list[tuple[str, str]] = []
     ding.on(PUT.path, refused("system.busy", 500), ok())
