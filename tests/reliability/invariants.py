@@ -329,10 +329,15 @@ def _webhook_ids(world: World) -> Iterator[str]:
 def busy_transactions(robots: Sequence[Process]) -> list[str]:
     """Give the transactions that worked for longer than the limit while they held their locks, in words.
 
-    By processor time: a busy machine lengthens every transaction, and makes none work more.
+    By processor time: a busy machine lengthens every transaction, and makes none work more. That is the whole process';
+    where most of the time was waiting, others have worked in it.
     """
     slow = [entry for robot in robots for entry in robot.logged("transaction.slow")]
-    return [f"{one.get('cpu_ms')} ms of work in {one['ms']} ms" for one in slow if one.get("cpu_ms", 0) > one["limit"]]
+    return [
+        f"{one.get('cpu_ms')} ms of work in {one['ms']} ms"
+        for one in slow
+        if one.get("cpu_ms", 0) > max(one["limit"], one["ms"] / 2)
+    ]
 
 
 def transactions(robots: Sequence[Process]) -> list[float]:
