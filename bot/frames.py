@@ -24,6 +24,7 @@ from handlers.messages import Attachment, CardClick, Message
 from handlers.router import Services
 from handlers.store import CardRow
 from hr_core.audit.store import Act, AuditLog
+from hr_core.clock import company_day
 from hr_core.permission.matrix import Action
 
 log = structlog.get_logger()
@@ -82,7 +83,9 @@ class Frames:
         """Do a frame that was stored before."""
 
     async def _take(self, session: AsyncSession, works: list[Work]) -> list[Done]:
-        wait = await self._not_yet(session, works) if self._shared else ()
+        wait = await self._unknown(session, works)
+        if self._shared:
+            wait |= await self._not_yet(session, works)
         now = [work for work in works if work.item.id not in wait]
         fresh = await self._inbox.insert(session, [work.item for work in works], {work.item.id for work in now})
         stored = {id(work) for work, new in zip(works, fresh, strict=True) if new}
@@ -94,6 +97,7 @@ class Frames:
 
     async def _do(self, session: AsyncSession, works: list[Work]) -> list[Done]:
         wait = await self._not_yet(session, works) if self._shared else ()
+        await self._unknown(session, works)
         now = [work for work in works if work.item.id not in wait]
         claimed = await self._inbox.claim(session, [work.item.id for work in now])
         done = await self._each(session, [work for work in now if work.item.id in claimed])
@@ -118,6 +122,14 @@ class Frames:
         await self._inbox.keep_acks(session, acks)
         return done
 
+    async def _unknown(self, session: AsyncSession, works: list[Work]) -> frozenset[str]:
+        """Give the frames of those who aren't in the directory: who sent them was looked up before they left."""
+        access = await self._workplace.access.current(session, company_day(self._workplace.clock.now()))
+        for work in works:
+            if work.actor not in access.directory.people:
+                work.actor = None
+        return frozenset(work.item.id for work in works if work.actor is None)
+
     async def _not_yet(self, session: AsyncSession, works: list[Work]) -> frozenset[str]:
         """Give the frames whose sender has an older one that isn't done, here or with another replica."""
         firsts = await self._inbox.firsts(session, {work.item.sender for work in works})
@@ -131,14 +143,14 @@ class Frames:
         return Done("done", loads(kept)) if kept is not None else ANOTHERS
 
     async def _message(self, session: AsyncSession, work: Work, message: IncomingMessage) -> None:
-        path = ReplyPath(message.webhook, message.webhook_until, message.group)
+        path = ReplyPath(message.webhook, message.webhook_until, message.group or None)
         refusal = self._refusal(session, message, work)
         if refusal or work.actor is None:
             text = TextView("", self._workplace.words.say(refusal))
             told = Outgoing(work.actor, text, reply=True, in_group=message.group is not None)
             await self._keep(session, Outcome((told,)), work.item.id, path)
             return
-        conversation = message.group or PRIVATE
+        conversation = _place(message)
         services = await self._workplace.services(
             session, work.item.id, conversation=conversation, said_at=message.said_at
         )
@@ -152,7 +164,7 @@ class Frames:
             log.error("desk.push_quota_exhausted", mend="the monthly push quota is used up: extend the plan")
             return "answer.quota"
         if work.actor is None:
-            self._refuse_stranger(session, message.staff_id, work.item.id, message.group or PRIVATE)
+            self._refuse_stranger(session, message.staff_id, work.item.id, _place(message))
             return "people.unknown" if message.staff_id else "answer.no_identity"
         return "answer.text_only" if message.text is None and message.file is None else ""
 
@@ -195,7 +207,7 @@ class Frames:
         if await self._inbox.failed(session, work.item, error) and work.item.kind == "message":
             message = read_message(loads(work.item.body))
             told = Outgoing(None, TextView("", sorry), reply=True, in_group=message.group is not None)
-            path = ReplyPath(message.webhook, message.webhook_until, message.group)
+            path = ReplyPath(message.webhook, message.webhook_until, message.group or None)
             self._outbox.put(session, told, cause=work.item.id, path=path)
         return sorry
 
@@ -210,6 +222,10 @@ class Frames:
         for track_id in outcome.stale:
             self._outbox.put_update(session, track_id, cause=cause)
         await self._workplace.queue_errands(session, outcome.errands)
+
+
+def _place(message: IncomingMessage) -> str:
+    return PRIVATE if message.group is None else message.group or "group"
 
 
 def read_work(item: Item, *, late: bool = False) -> Work:

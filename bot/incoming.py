@@ -70,14 +70,15 @@ class IncomingPull:
 def read_message(data: Mapping[str, Any]) -> IncomingMessage:
     """Read the data of `/v1.0/im/bot/messages/get`; raises `Malformed`."""
     message_id = read_id("msgId", data.get("msgId"))
-    in_group = _text(data.get("conversationType")) == "2"
+    # Only a group has a title. Taken for a private chat, it would read what is one person's.
+    in_group = _text(data.get("conversationType")) == "2" or bool(_text(data.get("conversationTitle")))
     until = data.get("sessionWebhookExpiredTime")
     error = data.get("errorCode", data.get("errCode"))
     return IncomingMessage(
         message_id=message_id,
         staff_id=_text(data.get("senderStaffId"))[:ID_LENGTH],
         text=_words(data),
-        group=_text(data.get("conversationId")) or None if in_group else None,
+        group=_text(data.get("conversationId")) if in_group else None,
         group_title=_text(data.get("conversationTitle")),
         webhook=_text(data.get("sessionWebhook")),
         webhook_until=_instant(until),

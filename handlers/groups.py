@@ -25,7 +25,7 @@ async def bind_hr_group(
 ) -> Reply:
     """Make this group the one that gets HR's notices."""
     permission.may(message.actor, Action.GROUP_BIND, on=None)
-    if message.group is None:
+    if not message.group:  # Nor can a group be bound that didn't say which one it is.
         return Reply.say("group.private_only")
     key = access.directory.people[message.actor].key
     await groups.bind(Group.HR, message.group, message.group_title, key)
@@ -39,7 +39,7 @@ async def bind_team_group(
 ) -> Reply:
     """Make this group the one in which a department's newcomers are greeted."""
     permission.may(message.actor, Action.GROUP_BIND, on=None)
-    if message.group is None:
+    if not message.group:  # Nor can a group be bound that didn't say which one it is.
         return Reply.say("group.private_only")
     found = [one.id for one in access.directory.departments.values() if one.name == name.strip()]
     if len(found) != 1:

@@ -51,6 +51,11 @@ def test_a_group_is_told_from_a_private_chat() -> None:
     assert read_message(BASE).group is None
 
 
+@pytest.mark.parametrize("told", [{"conversationType": "2"}, {"conversationType": None, "conversationTitle": "HR通知"}])
+def test_a_group_that_doesnt_say_which_one_is_no_private_chat(told: dict[str, Any]) -> None:
+    assert read_message({**BASE, "conversationId": None, **told}).group == ""
+
+
 @pytest.mark.parametrize("name", ["errorCode", "errCode"])
 def test_the_quota_frame_is_recognised_in_both_spellings(name: str) -> None:
     assert read_message({**BASE, name: 20001, "errorMessage": "quota"}).quota_exhausted

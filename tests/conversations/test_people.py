@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from bot.app import Robot
@@ -63,6 +64,23 @@ async def test_a_new_line_manager_gets_the_next_request(office: Office) -> None:
 async def test_who_leaves_can_do_nothing_any_more(office: Office) -> None:
     await office.sandbox.world.company.remove_user("chen")
     await eventually(lambda: knows(office, "chen"), False)
+
+
+async def test_who_came_back_unseen_is_known_at_the_first_word(office: Office) -> None:
+    assert "可用" in await office.chen.asks("年假余额")
+    async with office.robot.database.transaction() as session:
+        await (await office.robot.contacts.sync(session)).left(["chen"])
+    assert "可用" in await office.chen.asks("年假余额")
+
+
+@pytest.mark.parametrize("said", ["年假余额", "帮助"])
+async def test_who_has_just_left_is_told_so(office: Office, said: str) -> None:
+    assert "可用" in await office.chen.asks("年假余额")
+    gone = {"errcode": 60121, "errmsg": "找不到该用户"}
+    office.sandbox.world.faults.waiting.append(Fault("/topapi/v2/user/get", status=200, body=gone, times=9))
+    async with office.robot.database.transaction() as session:
+        await (await office.robot.contacts.sync(session)).left(["chen"])
+    assert "通讯录里没有找到您" in await office.chen.asks(said)
 
 
 async def test_who_joins_is_known_by_the_event(office: Office) -> None:
