@@ -1,7 +1,8 @@
 """Rendering and carrying: what a row says is looked up and rendered when it is sent, with its receiver as actor.
 
 A card is sent at least once: its track id makes a repeat harmless. Words are said at most once after an ambiguous
-answer; only an answer by session webhook is said again after a crash, under its `msgUuid`.
+answer; only an answer by session webhook is said again under its `msgUuid`, after a crash or when DingTalk has
+trouble.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.openapi import DingTalk, DingTalkError, File, Markdown, NotFound, Sent, Throttled, ToPerson
+from bot.openapi import DingTalk, DingTalkError, File, Markdown, NotFound, Sent, Throttled, ToPerson, Unavailable
 from bot.outbox.table import Letter
 from bot.printing import Printer, new_password
 from bot.settings import Settings
@@ -304,6 +305,8 @@ class Delivery:
             try:
                 await self._dingtalk.robot.reply(webhook, message, uuid=letter.track_id)
             except DingTalkError as error:
+                if isinstance(error, Unavailable):  # Said again under its `msgUuid`, as after a crash.
+                    letter.in_doubt = False
                 if error.transient or not error.not_executed:
                     raise
                 log.info("outbox.webhook_refused", id=letter.id, error=error.code)

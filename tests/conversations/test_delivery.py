@@ -39,6 +39,14 @@ async def test_an_answer_that_a_block_page_kept_from_dingtalk_is_given_later(off
     assert "可用" in await office.lin.asks("年假余额")
 
 
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_an_answer_that_dingtalk_had_trouble_with_is_given_again(office: Office, status: int) -> None:
+    fails(office, REPLY, status=status, body={"code": "system.error", "message": "x"})
+    assert "可用" in await office.lin.asks("年假余额")
+    await office.quiet()
+    assert sum("可用" in str(message.content) for message in office.lin.messages()) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [
