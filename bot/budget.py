@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +19,7 @@ from bot.openapi import Operation
 from handlers.router import Worth
 from hr_core.clock import COMPANY_ZONE, Clock
 from hr_core.database import Row
+from hr_core.database.upsert import insert_into
 
 log = structlog.get_logger()
 
@@ -137,8 +137,7 @@ class Budget:
 
 
 def _adding(session: AsyncSession, month: str, kind: str, what: str, count: int) -> Any:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = insert(UsageRow).values(month=month, kind=kind, what=what, used=count)
+    row = insert_into(UsageRow, session).values(month=month, kind=kind, what=what, used=count)
     return row.on_conflict_do_update(
         index_elements=["month", "kind", "what"], set_={"used": col(UsageRow.used) + count}
     )

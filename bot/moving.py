@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.migration import MigrationContext
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import ArgumentError
 
@@ -32,7 +31,7 @@ from hr_core.database.copying import (
     start_over,
     tables,
 )
-from hr_core.database.migrate import head
+from hr_core.database.migrate import current, head
 from hr_core.vault import Vault
 
 ALEMBIC = "alembic_version"
@@ -207,4 +206,4 @@ def _holds_anything(there: Mapping[str, int]) -> bool:
 
 async def _revision(database: Database) -> str | None:
     async with database.engine.connect() as connection:
-        return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        return await connection.run_sync(current)

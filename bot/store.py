@@ -1,6 +1,5 @@
 """Opens the database with its key: brings the schema up to date, and makes a key only where there is no data yet."""
 
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +17,7 @@ from bot.tasks.schema import prepare_engine
 from hr_core.database import Database, DatabaseAway, open_database
 from hr_core.database.alone import in_turn
 from hr_core.database.copying import half_copied_from
-from hr_core.database.migrate import is_empty, upgrade
+from hr_core.database.migrate import NewerSchema, is_empty, upgrade
 from hr_core.vault import MasterKeys, Vault, key_id
 
 KEY_MARK = "vault.key"
@@ -79,7 +78,7 @@ async def upgrade_or_refuse(database: Database, setting: str = DATABASE) -> None
     """Bring the schema up to date; a newer one is left alone."""
     try:
         await upgrade(database)
-    except CommandError as error:
+    except NewerSchema as error:
         msg = f"{setting}: {shown(database)} was made by a newer dinghr; install that version again"
         raise SettingsError(msg) from error
 

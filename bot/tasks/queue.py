@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +12,7 @@ from bot.tasks.chunk import Task
 from bot.tasks.table import UNFINISHED, TaskRow
 from hr_core.clock import Clock
 from hr_core.database import once_durable
+from hr_core.database.upsert import insert_into
 
 ENGINE_QUEUE, ENGINE_TASK = "dinghr", "dinghr.task"
 KEPT = timedelta(days=30)
@@ -61,8 +61,7 @@ class TaskQueue:
             msg = f"there is no task {name!r}; add it to bot/chores.py"
             raise LookupError(msg)
         now = self.clock.now()
-        insert = postgresql.insert if _on_postgresql(session) else sqlite.insert
-        statement = insert(TaskRow).values(
+        statement = insert_into(TaskRow, session).values(
             name=name,
             args=dict(args or {}),
             key=key,

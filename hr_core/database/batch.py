@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, any_, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ARRAY, JSON, BindParameter, ColumnElement, Dialect, any_, bindparam, func, select
 from sqlalchemy.sql import Delete, Insert, Select, Update
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hr_core.database.upsert import insert_into
 
 Convert = Callable[[Any], Any]
 Statement = Insert | Update | Delete | Select[Any]
@@ -83,9 +84,9 @@ def insert_new(table: type[SQLModel], names: Sequence[str], *, unless: str | Non
     """Give the INSERT of these columns; rows that exist already by the unique column `unless` are left alone."""
 
     def make(dialect: str) -> Insert:
-        inserting = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table.__table__)  # type: ignore[attr-defined]
-        statement = inserting.values({name: value(table, name) for name in names})
-        return statement.on_conflict_do_nothing(index_elements=[unless]) if unless else statement
+        statement = insert_into(table, dialect).values({name: value(table, name) for name in names})
+        made: Insert = statement.on_conflict_do_nothing(index_elements=[unless]) if unless else statement
+        return made
 
     return Batch(make)
 
@@ -102,5 +103,5 @@ def among(column: Any, called: str, dialect: str) -> ColumnElement[bool]:
         listed = func.json_each(bindparam(called, type_=JSON())).table_valued("value")
         condition = column.in_(select(listed.c.value))
     else:
-        condition = column == any_(bindparam(called, type_=postgresql.ARRAY(column.type)))
+        condition = column == any_(bindparam(called, type_=ARRAY(column.type)))
     return condition

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database.types import Row
+from hr_core.database.upsert import insert_into
 
 
 class LeaseRow(Row, table=True):
@@ -42,9 +42,10 @@ class Lease:
         server = session.get_bind().dialect.name == "postgresql"
         now: Any = func.clock_timestamp() if server else datetime.now(UTC)
         table: Any = LeaseRow.__table__  # type: ignore[attr-defined]
-        insert = (postgresql.insert if server else sqlite.insert)(table)
         mine = and_(table.c.owner == self.owner, table.c.token == (self.token or 0))
-        taken = insert.values(name=self.name, owner=self.owner, until=now + self.lasting, token=1)
+        taken = insert_into(LeaseRow, session).values(
+            name=self.name, owner=self.owner, until=now + self.lasting, token=1
+        )
         statement = taken.on_conflict_do_update(
             index_elements=["name"],
             set_={

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hr_core.database import Row
+from hr_core.database.upsert import insert_into
 from hr_core.onboarding.model import OPEN, HireStatus, StepName, StepStatus
 from hr_core.people.store import EmployeeRow
 from hr_core.vault.columns import indexed, sealed
@@ -118,8 +118,7 @@ class HireStore:
 
         Where two are kept at the same instant, the database lets one of them in.
         """
-        insert = postgresql.insert if self._on_postgresql else sqlite.insert
-        statement = insert(HireRow).values(row.model_dump(exclude={"id"}))
+        statement = insert_into(HireRow, self._session).values(row.model_dump(exclude={"id"}))
         kept = statement.on_conflict_do_nothing(index_elements=["mobile_index"], index_where=_OPEN)
         connection = await self._session.connection()
         found: int | None = (await connection.execute(kept.returning(col(HireRow.id)))).scalar()
@@ -228,8 +227,7 @@ class HireStore:
 
     async def take_number(self, number: str, hire_id: int, at: datetime) -> bool:
         """Give a number out; False when somebody else was given it in this instant."""
-        insert = postgresql.insert if self._on_postgresql else sqlite.insert
-        statement = insert(EmployeeNumberRow).values(number=number, hire_id=hire_id, given_at=at)
+        statement = insert_into(EmployeeNumberRow, self._session).values(number=number, hire_id=hire_id, given_at=at)
         taken = statement.on_conflict_do_nothing(index_elements=["number"]).returning(col(EmployeeNumberRow.number))
         return (await (await self._session.connection()).execute(taken)).scalar() is not None
 
@@ -242,10 +240,6 @@ class HireStore:
     async def flush(self) -> None:
         """Let new rows have their ids."""
         await self._session.flush()
-
-    @property
-    def _on_postgresql(self) -> bool:
-        return self._session.get_bind().dialect.name == "postgresql"
 
 
 def step_named(steps: Sequence[HireStepRow], name: StepName) -> HireStepRow:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from procrastinate.schema import migrations_path
 from sqlalchemy import Connection, text
 
@@ -20,7 +21,7 @@ from bot.tasks.schema import engine_version, prepare_engine
 from hr_core.database import Database, Row, open_database
 from hr_core.database.alone import NotAlone, alone
 from hr_core.database.engine import async_url
-from hr_core.database.migrate import head, upgrade
+from hr_core.database.migrate import alembic_config, head, upgrade
 from tests.cast import MovableClock
 
 ROOT = Path(bot.store.__file__).parents[1]
@@ -33,6 +34,10 @@ async def test_the_tables_are_what_the_migrations_make(database: Database) -> No
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+def test_the_newest_numbered_file_is_the_newest_revision() -> None:
+    assert head() == ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 async def test_upgrading_twice_does_nothing_the_second_time(database: Database) -> None:
