@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.office import os_user, settings_or_exit
@@ -79,6 +77,9 @@ def _progress() -> Iterator[Told]:
 
         yield told
         return
+    from rich.console import Console  # noqa: PLC0415 - a robot doesn't load them
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn  # noqa: PLC0415
+
     bars: dict[tuple[str, str], TaskID] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:

@@ -177,8 +177,30 @@ def test_every_route_lists_itself(tmp_path: Path) -> None:
     assert all(route["answers"] and route["function"] for route in routes)
 
 
-def test_a_robot_holds_no_library_that_only_a_child_process_needs() -> None:
+def test_a_robot_holds_nothing_that_only_others_need() -> None:
     script = "import sys, bot.app, bot.cli.main; print([one for one in sys.argv[1:] if one in sys.modules])"
-    heavy = ["openpyxl", "PIL", "lxml", "reportlab", "pikepdf"]
+    children = ["openpyxl", "PIL", "lxml", "reportlab", "pikepdf"]
+    commands = ["alembic", "mako", "rich.progress", "hr_core.vectors", "sandbox"]
+    servers = ["asyncpg", "procrastinate", "psycopg"]
+    heavy = [*children, *commands, *servers]
     asked = subprocess.run([sys.executable, "-c", script, *heavy], capture_output=True, text=True, check=True)
     assert asked.stdout.strip() == "[]"
+
+
+def test_a_robot_that_finds_its_schema_loads_no_migrations(tmp_path: Path) -> None:
+    script = """
+import asyncio, sys
+from hr_core.database import open_database
+from hr_core.database.migrate import upgrade
+
+async def main():
+    database = open_database(sys.argv[1])
+    await upgrade(database)
+    await database.close()
+
+asyncio.run(main())
+print("alembic" in sys.modules)
+"""
+    command = [sys.executable, "-c", script, f"sqlite:///{tmp_path / 'dinghr.sqlite3'}"]
+    loaded = [subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() for _ in range(2)]
+    assert loaded == ["True", "False"]
